@@ -1,0 +1,199 @@
+"""Who may see what. Everything that shows an insight to anybody, or to the model on their behalf, comes through here.
+
+The rule goes by place, never by sets of people: taught in a public channel → the workspace; in a private channel or group DM → that place;
+in a DM → that teammate; by a guest or an external person → that very place and nowhere else. `may_see` is the whole rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from stores.insights import Evidence, Insight
+
+Room = Literal["public", "private", "dm"]
+
+
+class LookupFailed(Exception):
+    """Slack did not say who is where, so nobody counts as a member. Try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A teammate as Slack knows them. A guest or an external person is an `outsider`."""
+
+    id: str
+    name: str
+    outsider: bool = False
+    admin: bool = False
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel, group DM or DM as it stands now.
+
+    `private_until`: seconds since the epoch when it was last seen to be private, 0 when it never was. What was taught in it up to then
+    stays private even after it turned public. `shared`: people of another organisation are or may be in it.
+    """
+
+    id: str
+    room: Room
+    name: str = ""
+    private_until: float = 0.0
+    shared: bool = False
+
+
+class Directory(Protocol):
+    """What Slack says now about people and places. Answers may be minutes old, except after an event that changed them.
+
+    Every method raises `LookupFailed` when Slack does not say.
+    """
+
+    async def person(self, teammate: str) -> Person: ...
+    async def place(self, place: str) -> Place: ...
+    async def rooms_of(self, teammate: str) -> frozenset[str]:
+        """The private channels and group DMs that this teammate and Tacit are both in now."""
+        ...
+
+    async def has_outsiders(self, place: str) -> bool:
+        """Whether a guest, an external person or another organisation is in this place now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Everybody who will read one reply, as far as the rule needs to know them.
+
+    `closed`: an outsider reads it, so only that very place's own may be used. `rooms`: for a DM, the private places that the asker and
+    Tacit are in now. `missing`: a lookup failed, so something may be left out.
+    """
+
+    asker: str
+    place: str
+    room: Room
+    closed: bool = False
+    rooms: frozenset[str] = frozenset()
+    missing: bool = False
+
+
+def audience_of(evidence: Evidence, source: Place | None) -> str:
+    """The audience of one piece of evidence, given how its place stands now (`None`: unknown).
+
+    "workspace", "teammate:U…", "place:C…" (a private place and its members' DMs), "only:C…" (replies in that very place) or "nobody".
+    """
+    if evidence.taught == "dm":
+        return f"teammate:{evidence.teammate}"
+    if evidence.taught == "guest":
+        return f"only:{evidence.place}"
+    if source is None:
+        return "nobody"
+    if source.room == "private":
+        return f"place:{evidence.place}"
+    if evidence.taught == "public" and evidence.at > source.private_until:
+        return "workspace"
+    return "nobody"  # A place turned public widens nothing.
+
+
+def may_see(evidence: Evidence, source: Place | None, readers: Readers) -> bool:
+    """Whether every one of these readers may see what this evidence supports. The one rule; `source` is the evidence's place now."""
+    audience = audience_of(evidence, source)
+    if audience == "nobody":
+        return False
+    if readers.closed or audience.startswith("only:"):
+        return evidence.place == readers.place
+    if audience == "workspace":
+        return True
+    if audience.startswith("teammate:"):
+        return readers.room == "dm" and evidence.teammate == readers.asker
+    return evidence.place == readers.place or (readers.room == "dm" and evidence.place in readers.rooms)
+
+
+async def readers_of(directory: Directory, place: str, asker: str, *, alone: bool = False) -> Readers:
+    """Who reads a reply that stands in `place`. `alone`: only its asker sees it (a slash command's answer), which counts as their DM.
+
+    Never raises: what cannot be looked up closes the circle and sets `missing`. `place` of a DM may be "" when its id is not known.
+    """
+    try:
+        person = await directory.person(asker)
+        room: Room = "dm" if alone else (await directory.place(place)).room
+        closed = person.outsider or (room != "dm" and await directory.has_outsiders(place))
+        if room == "private" and not alone:
+            return Readers(asker, place, "private", closed)
+        if room == "public":
+            return Readers(asker, place, "public", closed)
+    except LookupFailed:
+        return Readers(asker, place, "dm" if alone else "public", closed=True, missing=True)
+    if closed:
+        return Readers(asker, place, "dm", closed=True)
+    try:
+        return Readers(asker, place, "dm", rooms=await directory.rooms_of(asker))
+    except LookupFailed:
+        return Readers(asker, place, "dm", missing=True)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of some insights these readers may see, and why the rest was withheld (insight id → reason)."""
+
+    insights: tuple[Insight, ...]
+    withheld: dict[str, str]
+    missing: bool = False
+
+
+class Newer(Protocol):
+    """Where superseding insights are read from: the repository."""
+
+    async def get(self, ids: Sequence[str]) -> list[Insight]: ...
+
+
+async def look(insights: Sequence[Insight], readers: Readers, directory: Directory, repository: Newer) -> View:
+    """The part of `insights` that `readers` may see, in the same order, each with only the evidence that they may see.
+
+    Never raises for a failed lookup: what cannot be looked up is withheld, and `missing` says so.
+    """
+    newer = {n.id: n for n in await repository.get(sorted({i for one in insights for i in one.superseded_by}))}
+    sources, missing = await _sources([*insights, *newer.values()], directory)
+    shown: list[Insight] = []
+    withheld: dict[str, str] = {}
+    for insight in insights:
+        seen = _seen(insight, sources, readers)
+        if not _is_for(insight, readers):
+            withheld[insight.id] = "it is about another teammate"
+        elif not seen.evidence:
+            withheld[insight.id] = "not everybody who reads this may see it"
+        elif any(_is_for(n, readers) and _seen(n, sources, readers).evidence for i in insight.superseded_by if (n := newer.get(i))):
+            withheld[insight.id] = "superseded by something newer"
+        else:
+            shown.append(seen)
+    return View(tuple(shown), withheld, missing or readers.missing)
+
+
+def audiences(insight: Insight, sources: dict[str, Place | None]) -> frozenset[str]:
+    """The audiences of an insight's evidence. "Same" is decided only between insights for which this is equal."""
+    return frozenset(audience_of(e, sources.get(e.place)) for e in insight.evidence)
+
+
+async def sources_of(insights: Iterable[Insight], directory: Directory) -> dict[str, Place | None]:
+    """How the places of these insights stand now; `None` for one that could not be looked up."""
+    return (await _sources(insights, directory))[0]
+
+
+def _is_for(insight: Insight, readers: Readers) -> bool:
+    return insight.about in (None, readers.asker)
+
+
+def _seen(insight: Insight, sources: dict[str, Place | None], readers: Readers) -> Insight:
+    return replace(insight, evidence=tuple(e for e in insight.evidence if may_see(e, sources.get(e.place), readers)))
+
+
+async def _sources(insights: Iterable[Insight], directory: Directory) -> tuple[dict[str, Place | None], bool]:
+    ids = sorted({e.place for insight in insights for e in insight.evidence if e.taught in ("public", "private")})
+    found = await asyncio.gather(*(directory.place(i) for i in ids), return_exceptions=True)
+    for answer in found:
+        if isinstance(answer, BaseException) and not isinstance(answer, LookupFailed):
+            raise answer
+    sources = {i: answer if isinstance(answer, Place) else None for i, answer in zip(ids, found, strict=True)}
+    return sources, None in sources.values()

@@ -1,0 +1,76 @@
+"""The language model behind one port: a turn of conversation, and an answer in a given shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class ModelFailed(Exception):
+    """The model gave no usable answer. Its text is a sentence that a person understands; `retryable` says whether trying again may help."""
+
+    def __init__(self, sentence: str, *, retryable: bool = True) -> None:
+        super().__init__(sentence)
+        self.retryable = retryable
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a prompt, in the terms of chat.completions."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    calls: tuple[ToolCall, ...] = ()  # of an assistant's message
+    call_id: str = ""  # of a tool's message
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that the model may ask for. `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One tool that the model asks for."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]  # {} when the model wrote something that is no JSON object
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a call cost, in tokens, as the server counted them (0 when it did not say)."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the model said, and what it asks for."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    usage: Usage = Usage()
+
+
+class Model(Protocol):
+    """A language model. Both methods raise `ModelFailed`, also when MODEL_TIMEOUT seconds have passed."""
+
+    async def answer(self, prompt: Sequence[Said], tools: Sequence[Tool] = ()) -> Turn:
+        """The model's next turn."""
+        ...
+
+    async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
+        """An answer in this shape. A malformed one is sent back for repair once."""
+        ...
