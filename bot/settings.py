@@ -1,0 +1,128 @@
+"""Settings: the environment, read once at start. All that is wrong is reported together, each with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class WrongSettings(Exception):
+    """Settings are missing or wrong. The text has a line for each, with where to get it."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the product; README.md's table is checked against this class. Empty values count as not set."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore", case_sensitive=False)
+
+    slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…) from your Slack app's OAuth & Permissions page.")
+    slack_app_token: SecretStr | None = Field(
+        None, description="App-level token (xapp-…, scope connections:write) for Socket Mode, from Basic Information."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Signing secret from Basic Information, for events over HTTP instead of Socket Mode."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Address of Slack's Web API.")
+    bot_host: str = Field("127.0.0.1", description="Address that the bot's own HTTP server binds to.")
+    bot_port: int = Field(3000, ge=0, le=65535, description="Port of /healthz, /readyz and, over HTTP, /slack/events. 0: any free one.")
+    mongodb_url: str | None = Field(None, description="MongoDB address (mongodb://host/database). Without it SQLite is used.")
+    sqlite_path: Path = Field(Path(".tacit/tacit.sqlite"), description="File of the embedded database, when MONGODB_URL is not set.")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis (6 or newer) or a compatible server, for the queue.")
+    openai_api_key: SecretStr | None = Field(None, description="Key of the model's provider. Optional with OPENAI_BASE_URL.")
+    openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server (…/v1).")
+    answer_model: str = Field("gpt-6.1-sol", description="Model that answers.")
+    extract_model: str = Field("gpt-6-luna", description="Model that learns.")
+    model_timeout: float = Field(60, gt=0, le=3600, description="Seconds that one call of the model may take.")
+    learn_after: float = Field(600, ge=0, description="Seconds of quiet after which a conversation is finished and learned.")
+    learning_stores: str = Field("team_knowledge", description="Names of the enabled learning stores, separated by commas.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, token: SecretStr | None) -> SecretStr | None:
+        return _starts(token, "xoxb-", "a bot token")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, token: SecretStr | None) -> SecretStr | None:
+        return _starts(token, "xapp-", "an app-level token")
+
+    @field_validator("slack_api_url", "openai_base_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url
+
+    @field_validator("mongodb_url")
+    @classmethod
+    def _mongodb(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("must begin with mongodb:// or mongodb+srv://")
+        return url
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, level: str) -> str:
+        if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
+
+    @property
+    def store_names(self) -> tuple[str, ...]:
+        """The names in LEARNING_STORES, in order, each once."""
+        return tuple(dict.fromkeys(n for n in (name.strip() for name in self.learning_stores.split(",")) if n))
+
+
+class _Given(Settings):
+    """The same settings from a mapping instead of the process's environment, for tests."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment, or from `environment` alone when it is given. Raises `WrongSettings` that names every problem."""
+    try:
+        if environment is None:
+            return Settings()
+        names = Settings.model_fields
+        return _Given(**{k.lower(): v for k, v in environment.items() if k.lower() in names and v})  # type: ignore[arg-type]
+    except ValidationError as e:
+        raise WrongSettings("\n".join(_line(error["loc"], error["msg"]) for error in e.errors())) from None
+
+
+def require_slack(settings: Settings) -> None:
+    """Raise `WrongSettings` unless there is what a bot needs to reach Slack and a model."""
+    missing = []
+    if settings.slack_bot_token is None:
+        missing.append("slack_bot_token")
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        missing.append("slack_app_token")
+    if settings.openai_api_key is None and settings.openai_base_url is None:
+        missing.append("openai_api_key")
+    if missing:
+        raise WrongSettings("\n".join(_line((name,), "is not set") for name in missing))
+
+
+def _line(where: tuple[int | str, ...], problem: str) -> str:
+    name = str(where[0]) if where else ""
+    field = Settings.model_fields.get(name)
+    return f"{name.upper()}: {problem.removeprefix('Value error, ')}. {field.description if field else ''}".strip()
+
+
+def _starts(token: SecretStr | None, prefix: str, what: str) -> SecretStr | None:
+    if token is not None and not token.get_secret_value().startswith(prefix):
+        raise ValueError(f"is not {what}: it must begin with {prefix}")
+    return token
