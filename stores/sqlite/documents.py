@@ -1,0 +1,153 @@
+"""The storage port on SQLite: one file for a team on one machine, or memory for tests and for authors of stores."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from stores.documents import Change, Database, Document, Documents, Where
+from stores.language import check_change, check_collection, check_document, check_id, check_workspace
+from stores.sqlite import tables
+from stores.sqlite.change import changed, new_document
+from stores.sqlite.file import File
+from stores.sqlite.where import order, select
+
+PURGE_EVERY = 60.0  # seconds between two removals of what has expired
+
+Clock = Callable[[], float]
+
+
+async def open_sqlite(path: Path | str, *, clock: Clock = time.time) -> Database:
+    """Open the file, made with its tables when it is missing; ":memory:" is a new, empty database that ends when it is closed.
+
+    Several processes may have the same file open. `clock` says what has expired. Raises `Unavailable` when the path is no database or
+    cannot be read and written.
+    """
+    database = SqliteDatabase(File(str(path)), clock)
+    try:
+        await database.prepare()
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+class SqliteDatabase:
+    """A `Database` in one file. Its calls may come from any event loop, one after the other."""
+
+    def __init__(self, file: File, clock: Clock) -> None:
+        self._file = file
+        self._clock = clock
+        self._purge = Purge(clock)
+
+    def workspace(self, workspace: str) -> Documents:
+        return SqliteDocuments(self._file, self._clock, self._purge, check_workspace(workspace))
+
+    async def sweep(self, collection: str, where: Where, *, limit: int) -> Sequence[tuple[str, Document]]:
+        sql, values = select(check_collection(collection), None, where, self._clock())
+        ordered, by = order(next(iter(where), ""))
+
+        def work(connection: sqlite3.Connection) -> list[tuple[str, Document]]:
+            rows = connection.execute(f"SELECT d.workspace, d.doc {sql} {ordered} LIMIT ?", [*values, *by, limit])
+            return [(workspace, json.loads(text)) for workspace, text in rows]
+
+        return await self._file.read(work)
+
+    async def prepare(self) -> None:
+        await self._file.write(tables.create)
+
+    async def ping(self) -> None:
+        await self._file.read(lambda connection: connection.execute("SELECT count(*) FROM indexed").fetchone())
+
+    async def close(self) -> None:
+        await self._file.close()
+
+
+class SqliteDocuments:
+    """A workspace's `Documents`."""
+
+    def __init__(self, file: File, clock: Clock, purge: Purge, workspace: str) -> None:
+        self._file = file
+        self._clock = clock
+        self._workspace = workspace
+        self._purge = purge
+
+    async def insert(self, collection: str, document: Document) -> bool:
+        check_document(document)
+        return await self._file.write(partial(self._insert, check_collection(collection), document))
+
+    async def find(self, collection: str, where: Where, *, sort: str = "", limit: int = 0, skip: int = 0) -> list[Document]:
+        sql, values = self._select(collection, where)
+        ordered, by = order(sort)
+
+        def work(connection: sqlite3.Connection) -> list[Document]:
+            rows = connection.execute(f"SELECT d.doc {sql} {ordered} LIMIT ? OFFSET ?", [*values, *by, limit or -1, skip])
+            return [json.loads(text) for (text,) in rows]
+
+        return await self._file.read(work)
+
+    async def update(self, collection: str, where: Where, change: Change, *, upsert: bool = False) -> Document | None:
+        check_change(change)
+        if upsert:
+            check_id(where.get("_id"))
+        self._select(collection, where)
+        return await self._file.write(partial(self._update, collection, where, change, upsert))
+
+    async def delete(self, collection: str, where: Where) -> int:
+        self._select(collection, where)
+        return await self._file.write(partial(self._delete, collection, where))
+
+    async def count(self, collection: str, where: Where) -> int:
+        sql, values = self._select(collection, where)
+        return await self._file.read(lambda connection: int(connection.execute(f"SELECT count(*) {sql}", values).fetchone()[0]))
+
+    def _select(self, collection: str, where: Where) -> tuple[str, list[object]]:
+        return select(check_collection(collection), self._workspace, where, self._clock())
+
+    def _insert(self, collection: str, document: Document, connection: sqlite3.Connection) -> bool:
+        self._purge(connection)
+        tables.remove_expired(connection, collection, self._workspace, document["_id"], self._clock())
+        try:
+            tables.insert(connection, collection, self._workspace, document)
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def _update(self, collection: str, where: Where, change: Change, upsert: bool, connection: sqlite3.Connection) -> Document | None:
+        sql, values = self._select(collection, where)
+        found = connection.execute(f"SELECT d.row, d.doc {sql} LIMIT 1", values).fetchone()
+        if found is None:
+            return self._upsert(collection, where, change, connection) if upsert else None
+        before = json.loads(found[1])
+        after = changed(before, change)
+        tables.replace(connection, collection, self._workspace, found[0], before, after)
+        return after
+
+    def _upsert(self, collection: str, where: Where, change: Change, connection: sqlite3.Connection) -> Document | None:
+        document = changed(new_document(where), change, inserting=True)
+        check_document(document)
+        return document if self._insert(collection, document, connection) else None
+
+    def _delete(self, collection: str, where: Where, connection: sqlite3.Connection) -> int:
+        sql, values = self._select(collection, where)
+        rows = connection.execute(f"SELECT d.row, d.doc {sql}", values).fetchall()
+        for row, text in rows:
+            tables.remove(connection, collection, self._workspace, row, json.loads(text))
+        return len(rows)
+
+
+class Purge:
+    """Removes what has expired, in a transaction that writes anyway, about once in `PURGE_EVERY` seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at = clock() + PURGE_EVERY
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        if (now := self._clock()) >= self._at:
+            self._at = now + PURGE_EVERY
+            tables.purge(connection, now)

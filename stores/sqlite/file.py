@@ -1,0 +1,135 @@
+"""One SQLite file, open for reading and for writing. All waiting happens on two threads of its own, never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from stores.documents import Unavailable
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+BUSY_SECONDS = 10.0  # how long a transaction waits for another process's before it gives up
+MEMORY = ":memory:"
+
+
+class File:
+    """Work is given as a function of the connection. Readers see what was committed before they began and wait for no writer."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._writing = Line(path)
+        self._reading = self._writing if path == MEMORY else Line(path)
+
+    async def read(self, work: Work[T]) -> T:
+        """What `work` returns. Raises `Unavailable` when the file cannot be read."""
+        return await self._reading.run(work)
+
+    async def write(self, work: Work[T]) -> T:
+        """What `work` returns, in one transaction that is on disk when this returns; an exception undoes all of it."""
+
+        def transact(connection: sqlite3.Connection) -> T:
+            with _transaction(connection):
+                return work(connection)
+
+        return await self._writing.run(transact)
+
+    async def close(self) -> None:
+        """Close both connections and end both threads; what was begun is finished first. May be called again."""
+        await self._reading.close()
+        await self._writing.close()
+
+
+class Line:
+    """A connection and the one thread that uses it; connected at the first use."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._inode: tuple[int, int] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="tacit-sqlite")
+
+    async def run(self, work: Work[T]) -> T:
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
+        except RuntimeError:
+            raise Unavailable(f"The SQLite file {self._path} is closed; open it again.") from None
+        return await running
+
+    async def close(self) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        except RuntimeError:  # closed before
+            return
+        self._thread.shutdown()
+
+    def _do(self, work: Work[T]) -> T:
+        with _reasons(self._path):
+            if self._connection is None:
+                self._connection = _connect(self._path)
+                self._inode = self._present()
+            elif self._present() != self._inode:
+                raise Unavailable(f"The SQLite file {self._path} was removed or replaced while open. Put it back, or start again.")
+            return work(self._connection)
+
+    def _present(self) -> tuple[int, int] | None:
+        """What stands at the path. Whatever is written to a file that is no longer there is lost."""
+        if self._path == MEMORY:
+            return None
+        there = os.stat(self._path)
+        return there.st_dev, there.st_ino
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        if connection.execute("PRAGMA journal_mode").fetchone() == ("delete",):
+            _to_wal(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """The change of mode takes the file for a moment and waits for nobody, so it waits for the file here."""
+    with _transaction(connection):
+        connection.execute("PRAGMA user_version = 1")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _reasons(path: str) -> Iterator[None]:
+    """Whatever keeps SQLite from answering, as `Unavailable` with the reason; our own mistakes stay what they are."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
+    except (sqlite3.Error, OSError) as reason:
+        raise Unavailable(
+            f"The SQLite file {path} did not answer: {reason}. Check that it can be read and written with `tacit doctor`, then try again."
+        ) from reason
