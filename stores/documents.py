@@ -8,7 +8,12 @@ engines do atomically on a single document:
             for none). {"field": None} also matches a missing field, as in MongoDB. "$lt" and the like never match a missing field.
     change  "$set", "$setOnInsert", "$unset", "$inc", "$max", "$min", "$addToSet" (also {"$each": […]}), "$pull" (a value).
 
-Times are seconds since the epoch. A document whose `expires` lies in the past may vanish at any time.
+A path goes through nested documents, not through lists. Values in `where`, and that of "$pull", are strings, numbers, booleans and None;
+documents and lists are refused. **What comes from outside must be checked to be a string before it goes into `where`**: the document
+{"$ne": None}, say, would be read as an operator. Whatever lies outside this language, or does not fit a document's shape (an "$inc" of a
+string), is a ValueError on both engines, and nothing is changed. Names that start with "_" belong to the engines, except `_id`.
+
+Times are seconds since the epoch. A document whose `expires` lies in the past is gone for every call, as if it had been deleted.
 """
 
 from __future__ import annotations
@@ -33,6 +38,14 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "spent": (),
 }
 
+SWEPT: dict[str, tuple[str, ...]] = {
+    # collection → the fields that the sweep looks for across workspaces; one of them comes first in its `where`.
+    "insights": ("purge_at",),
+    "conversations": ("due",),
+    "questions": ("state",),
+    "marks": ("stale_at",),
+}
+
 
 class Unavailable(Exception):
     """The database did not answer. Nothing was acknowledged; check its address with `tacit doctor`, then try again."""
@@ -52,8 +65,9 @@ class Documents(Protocol):
     async def update(self, collection: str, where: Where, change: Change, *, upsert: bool = False) -> Document | None:
         """Change one document for which `where` holds, atomically, and return it as it is then; None when there is none.
 
-        With `upsert`, `where` must hold an `_id` (a plain value); a missing document is made from the equalities of `where` and `change`.
-        When the rest of `where` does not hold for an existing document, nothing happens and None comes back.
+        With `upsert`, `where` must hold an `_id` (a plain value); a missing document is made from the equalities of `where` (also an
+        "$in" of one value) and `change`. When the rest of `where` does not hold for an existing document, nothing happens and None
+        comes back.
         """
         ...
 
@@ -70,7 +84,10 @@ class Database(Protocol):
     def workspace(self, workspace: str) -> Documents: ...
 
     async def sweep(self, collection: str, where: Where, *, limit: int) -> Sequence[tuple[str, Document]]:
-        """(workspace, document) of every workspace for which `where` holds. For what is due, and for nothing else."""
+        """(workspace, document) of every workspace for which `where` holds, lowest first by the first field of `where`.
+
+        For what is due, and for nothing else.
+        """
         ...
 
     async def prepare(self) -> None:

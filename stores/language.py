@@ -23,7 +23,7 @@ LATEST = 253_402_300_799.0  # the last second of the year 9999, which is where M
 
 
 class Condition(NamedTuple):
-    """One thing that must hold: an operator of `where`, or "$eq" for a plain value."""
+    """One thing that must hold: an operator of `where`, or "$eq" for a plain value and for "$in" with one value (servers take it so)."""
 
     path: str
     operator: str
@@ -42,7 +42,8 @@ def _of_field(field: str, wanted: Any) -> Iterator[Condition]:
     if not wanted:
         raise ValueError(f"The condition on {field!r} is an empty document; give a plain value or an operator.")
     for operator, value in wanted.items():
-        yield Condition(field, operator, _operand(field, operator, value))
+        operand = _operand(field, operator, value)
+        yield Condition(field, "$eq", operand[0]) if operator == "$in" and len(operand) == 1 else Condition(field, operator, operand)
 
 
 def _operand(field: str, operator: str, value: Any) -> Any:

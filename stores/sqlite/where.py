@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from stores.documents import INDEXES, Where
-from stores.language import Condition, conditions
+from stores.language import Condition, conditions, path
 
 Sql = tuple[str, list[Any]]
 
@@ -46,7 +46,7 @@ def order(sort: str) -> Sql:
     if not sort:
         return "ORDER BY d.row", []
     way = "DESC" if sort.startswith("-") else "ASC"
-    return f"ORDER BY json_extract(d.doc, ?) {way}, d.id {way}", [json_path(sort.removeprefix("-"))]
+    return f"ORDER BY json_extract(d.doc, ?) {way}, d.id {way}", [json_path(path(sort.removeprefix("-")))]
 
 
 def json_path(field: str) -> str:
