@@ -1,0 +1,152 @@
+"""What Tacit writes into Slack: replies that appear exactly once, notices for one person, reactions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.slack.blocks import sections, shortened
+from bot.slack.calls import Json, SlackFailed, SlackRefused, ask
+from bot.slack.installations import Installation
+from bot.slack.thread import REPLY, NotThere, ThreadGone, find_reply
+
+log = logging.getLogger(__name__)
+
+WITHIN = 15.0
+"""Seconds that a post may take with all its tries, below the 20 s of a lease."""
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+CANNOT = frozenset(
+    {
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "user_not_in_channel",
+        "no_permission",
+        "message_not_found",
+        "thread_not_found",
+        "cannot_reply_to_message",
+        "messages_tab_disabled",
+        "posting_to_channel_denied",
+        "cant_update_message",
+        "edit_window_closed",
+    }
+)
+TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format"})
+FEW = 4  # Sections that a message keeps when Slack found it too long.
+
+
+class CannotPost(Exception):
+    """Nothing can be written there, now or on another try. `reason` is Slack's word for why, such as `is_archived`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SlackPosts:
+    """Writing for one workspace. Every method raises `CannotPost` for good, `SlackFailed` when trying again later may help."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation, self._client = installation, installation.client
+
+    async def reply(
+        self, place: str, thread_ts: str, text: str, *, blocks: Sequence[Json] = (), question: str = "", within: float = WITHIN
+    ) -> str:
+        """Post into the thread, once, and return the ts. `text` is Slack's markup; without `blocks` it is cut into sections.
+
+        When an answer of Slack's is lost, a reply to the same `question` that stands in the thread already is taken for ours. Raises
+        `SlackFailed` after `within` seconds: whoever tries again must call `find_reply` first. Without a `question` nothing is tried twice.
+        """
+        message = _message(text, blocks) | {"channel": place, "thread_ts": thread_ts, "unfurl_links": False, "unfurl_media": False}
+        if question:
+            message["metadata"] = {"event_type": REPLY, "event_payload": {"question": question}}
+        try:
+            async with asyncio.timeout(within):
+                return await self._post(message, question)
+        except TimeoutError:
+            raise SlackFailed("the reply could not be posted in time") from None
+
+    async def update(self, place: str, ts: str, text: str, *, blocks: Sequence[Json] = (), question: str = "") -> None:
+        """Put this text and these blocks in place of a message of ours. May be repeated; after a lost answer it is."""
+        message = _message(text, blocks) | {"channel": place, "ts": ts}
+        if question:
+            message["metadata"] = {"event_type": REPLY, "event_payload": {"question": question}}
+        try:
+            await self._write("chat.update", message)
+        except SlackFailed:
+            await asyncio.sleep(PAUSES[0])
+            await self._write("chat.update", message)
+
+    async def ephemeral(self, place: str, teammate: str, text: str, *, blocks: Sequence[Json] = (), thread_ts: str = "") -> None:
+        """Show something to this teammate alone. Slack keeps no trace of it, so a lost answer is not repeated."""
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        await self._write("chat.postEphemeral", _message(text, blocks) | {"channel": place, "user": teammate} | thread)
+
+    async def react(self, place: str, ts: str, emoji: str) -> None:
+        """Put our reaction on a message. Fine when it is there already, or the message is gone."""
+        await self._reaction("reactions.add", place, ts, emoji)
+
+    async def unreact(self, place: str, ts: str, emoji: str) -> None:
+        """Take our reaction off a message. Fine when it is not there, or the message is gone."""
+        await self._reaction("reactions.remove", place, ts, emoji)
+
+    async def _post(self, message: Json, question: str) -> str:
+        for pause in (*PAUSES, None):
+            try:
+                return str((await self._write("chat.postMessage", message))["ts"])
+            except SlackFailed as e:
+                log.warning("reply_answer_lost place=%s question=%s error=%s", message["channel"], question, e)
+                if pause is None or not question:
+                    raise
+            await asyncio.sleep(pause)
+            if found := await self._adopted(message, question):
+                return found
+        raise SlackFailed("tried too often")
+
+    async def _adopted(self, message: Json, question: str) -> str | None:
+        """The ts of the reply if it was posted all the same. Not knowing is no reason to post again: asks until Slack says."""
+        while True:
+            try:
+                return await find_reply(self._installation, message["channel"], message["thread_ts"], question)
+            except (ThreadGone, NotThere) as e:
+                raise CannotPost(str(e)) from None
+            except SlackFailed:
+                await asyncio.sleep(PAUSES[-1])
+
+    async def _write(self, method: str, message: Json) -> Json:
+        """Call a writing method; shorter when Slack finds the message too long, without blocks when it does not like them."""
+        try:
+            return await self._call(method, message)
+        except SlackRefused as e:
+            if e.error not in TOO_LONG:
+                raise _meaning(e) from None
+            log.warning("message_shortened place=%s error=%s", message["channel"], e.error)
+        try:
+            return await self._call(method, message | {"text": shortened(message["text"], 3000), "blocks": _short_blocks(message["text"])})
+        except SlackRefused as e:
+            raise _meaning(e) from None
+
+    async def _call(self, method: str, message: Json) -> Json:
+        return await ask(self._client.api_call(method, json=dict(message)))
+
+    async def _reaction(self, method: str, place: str, ts: str, emoji: str) -> None:
+        try:
+            await ask(self._client.api_call(method, params={"channel": place, "timestamp": ts, "name": emoji}))
+        except SlackRefused as e:
+            if e.error not in ("already_reacted", "no_reaction", "message_not_found"):
+                raise CannotPost(e.error) from None
+
+
+def _message(text: str, blocks: Sequence[Json]) -> Json:
+    return {"text": shortened(text), "blocks": list(blocks) or sections(text)}
+
+
+def _short_blocks(text: str) -> list[Json]:
+    return sections(text, most=FEW)
+
+
+def _meaning(refusal: SlackRefused) -> CannotPost | SlackFailed:
+    if refusal.error in CANNOT or refusal.error.startswith("restricted_action"):
+        return CannotPost(refusal.error)
+    return SlackFailed(refusal.error)
