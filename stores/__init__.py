@@ -1,0 +1,22 @@
+"""What a team has learned and the rules for learning it. These names are the public plugin API; everything else may change."""
+
+from stores.context import CONTEXT_TOKENS, STANDING_TOKENS, quote, tokens
+from stores.conversations import Conversation, Message, Question
+from stores.insights import Draft, Evidence, Insight, Kind
+from stores.store import Kit, LearningStore
+
+__all__ = [
+    "CONTEXT_TOKENS",
+    "STANDING_TOKENS",
+    "Conversation",
+    "Draft",
+    "Evidence",
+    "Insight",
+    "Kind",
+    "Kit",
+    "LearningStore",
+    "Message",
+    "Question",
+    "quote",
+    "tokens",
+]

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from stores.insights import Draft, Insight
 from stores.model import Model, Said
+from stores.terms import subjects
 
 INSTRUCTIONS = """\
 A team's memory holds known insights (k1, k2…). Drafts (d1, d2…, oldest first) were just learned. For each draft that resembles something,
@@ -42,12 +44,12 @@ class Verdicts(BaseModel):
 
 
 async def settle(drafts: Sequence[Draft], known: Mapping[str, Sequence[Insight]], model: Model) -> list[Draft]:
-    """The same drafts with their decisions. `known`: for each draft's id the known insights (or earlier drafts' ids) that it resembles.
+    """The same drafts with their decisions. `known`: for each draft's id the known insights that it resembles.
 
     No call is made when nothing resembles anything. A verdict that names something unknown counts as new. Raises `ModelFailed`.
     """
     insights = list({i.id: i for found in known.values() for i in found}.values())
-    if not insights:
+    if not insights and not _resemble_each_other(drafts):
         return list(drafts)
     names = {f"d{n}": d.id for n, d in enumerate(drafts, 1)} | {f"k{n}": i.id for n, i in enumerate(insights, 1)}
     answer, _ = await model.extract(settling_prompt(drafts, insights, names), Verdicts)
@@ -63,6 +65,12 @@ def settling_prompt(drafts: Sequence[Draft], insights: Sequence[Insight], names:
         "drafts": [{"id": ids[d.id], "kind": d.kind, "sentence": d.sentence} for d in drafts],
     }
     return [Said("system", INSTRUCTIONS), Said("user", json.dumps(body, ensure_ascii=False))]
+
+
+def _resemble_each_other(drafts: Sequence[Draft]) -> bool:
+    """Whether two drafts share so many words that one may say the same as the other, or contradict it."""
+    words = [subjects(d.sentence) for d in drafts]
+    return any(len(a & b) >= 2 or 2 * len(a & b) >= min(len(a), len(b)) > 0 for a, b in combinations(words, 2))
 
 
 def _settled(draft: Draft, verdict: Verdict | None, names: Mapping[str, str]) -> Draft:

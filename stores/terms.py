@@ -19,6 +19,11 @@ def terms(text: str) -> list[str]:
     return [stem for word in _words(text) for stem in stems(word)]
 
 
+def subjects(text: str) -> frozenset[str]:
+    """The different words of a text, each by one stem: to count how many two texts share."""
+    return frozenset(found[0] for word in _words(text) if (found := stems(word)))
+
+
 @lru_cache(maxsize=50_000)
 def stems(word: str) -> tuple[str, ...]:
     """The stems of one lower-case word, English first; both, when the two languages differ. Stop words have none."""

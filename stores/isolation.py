@@ -1,0 +1,105 @@
+"""Each store runs in a thread and event loop of its own, so that one which blocks, crashes or never returns harms nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar, cast
+
+Result = TypeVar("Result")
+Target = TypeVar("Target")
+
+
+class StoreFailed(Exception):
+    """A store raised, took longer than its budget, or is still busy with an earlier call that it blocks in. The text says which."""
+
+
+class Isolated:
+    """One store's thread. `run` may be called at any time from the product's loop; `close` gives a blocked thread up."""
+
+    def __init__(self, store: str) -> None:
+        self._store = store
+        self._loop = asyncio.new_event_loop()
+        self._unresponsive = False
+        self._thread = threading.Thread(target=self._serve, name=f"store-{store}", daemon=True)
+        self._thread.start()
+
+    async def run(self, method: Callable[..., Any], *arguments: Any, seconds: float) -> Any:
+        """The result of a method, sync or async. Raises `StoreFailed`, and never takes longer than `seconds`."""
+        if self._unresponsive:
+            raise StoreFailed(f"{self._store} still blocks in an earlier call")
+        future = asyncio.run_coroutine_threadsafe(_call(method, arguments), self._loop)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+        except TimeoutError:
+            self._unresponsive = True
+            self._loop.call_soon_threadsafe(self._respond)
+            raise StoreFailed(f"{self._store} took longer than {seconds:g} s") from None
+        except asyncio.CancelledError:
+            raise
+        except BaseException as e:
+            raise StoreFailed(f"{self._store} raised {type(e).__name__}") from e
+
+    def close(self) -> None:
+        """Stop the thread. One that is blocked is left behind; as a daemon it ends with the process."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=1)
+
+    def _respond(self) -> None:
+        """Runs in the store's loop as soon as that is free again."""
+        self._unresponsive = False
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            _finish(self._loop)
+
+
+async def _call(method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    try:
+        result = method(*arguments)
+        return await result if inspect.isawaitable(result) else result
+    except (SystemExit, KeyboardInterrupt) as e:  # would end the thread
+        raise RuntimeError(f"it tried to end the process ({type(e).__name__})") from e
+
+
+def _finish(loop: asyncio.AbstractEventLoop) -> None:
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.close()
+
+
+class Bridge(Generic[Target]):
+    """Makes the async methods of an object that lives on the product's loop callable from a store's loop."""
+
+    def __init__(self, target: Target, home: asyncio.AbstractEventLoop) -> None:
+        self._target = target
+        self._home = home
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+
+        async def across(*arguments: Any, **named: Any) -> Any:
+            work = cast("Awaitable[Any]", found(*arguments, **named))
+            future: Future[Any] = asyncio.run_coroutine_threadsafe(_await(work), self._home)
+            return await asyncio.wrap_future(future)
+
+        return across
+
+
+async def _await(work: Awaitable[Any]) -> Any:
+    return await work
+
+
+def bridged(target: Target, home: asyncio.AbstractEventLoop) -> Target:
+    """`target` for use from another loop: its async methods run on `home`, everything else is as it was."""
+    return cast("Target", Bridge(target, home))

@@ -1,0 +1,63 @@
+"""Carrying out what settling decided: new insights are kept, known ones get evidence, contradicted ones are superseded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stores.audience import Directory, audiences, sources_of
+from stores.insights import Draft, Insight
+from stores.repository import InsightRepository
+
+
+async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory: Directory) -> list[Insight]:
+    """What is in force because of these drafts. Every step may be repeated: ids are the drafts' own, evidence is keyed by message."""
+    kept = [await _keep_one(draft, repository, directory) for draft in drafts]
+    return [insight for insight in kept if insight is not None]
+
+
+async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory) -> Insight | None:
+    targets = await repository.get(draft.of)
+    if draft.decision == "same" and targets:
+        return await _support(draft, targets, repository, directory)
+    insight = await repository.keep(insight_from(draft, repository.workspace))
+    if insight is not None and draft.decision == "contradicts":
+        for target in targets:
+            await _contradict(draft, target, repository)
+    return insight
+
+
+async def _support(draft: Draft, targets: Sequence[Insight], repository: InsightRepository, directory: Directory) -> Insight | None:
+    """Add the draft's evidence where the audience is equal. Where it is not, everybody here knows it already, and nothing is kept."""
+    drafted = insight_from(draft, repository.workspace)
+    sources = await sources_of([drafted, *targets], directory)
+    for target in targets:
+        if audiences(target, sources) == audiences(drafted, sources) and target.about == draft.about:
+            return await repository.support(target.id, draft.evidence)
+    return None
+
+
+async def _contradict(draft: Draft, target: Insight, repository: InsightRepository) -> None:
+    """The later said hides the earlier said, and everything that the earlier one hid. Who is hidden from whom, the audience decides."""
+    if target.newest > draft.at:
+        await repository.supersede(draft.id, target.id)
+        return
+    for older in (target, *await repository.older_than(target.id)):
+        if older.id != draft.id:
+            await repository.supersede(older.id, draft.id)
+
+
+def insight_from(draft: Draft, workspace: str) -> Insight:
+    """The insight that a draft becomes."""
+    return Insight(
+        id=draft.id,
+        workspace=workspace,
+        store=draft.store,
+        kind=draft.kind,
+        sentence=draft.sentence,
+        evidence=draft.evidence,
+        cues=draft.cues,
+        things=draft.things,
+        fields=draft.fields,
+        about=draft.about,
+        standing=draft.standing,
+    )

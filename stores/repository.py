@@ -1,0 +1,222 @@
+"""Where insights are kept: one workspace's, on top of any database that implements `Documents`.
+
+A change of an insight is one conditional update of its document: it names the revision that it was computed from, and is computed again
+when somebody else was faster. What nobody supports any more is found by nobody: an insight lives as long as its evidence.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from stores.documents import Document, Documents
+from stores.insights import Evidence, Insight
+from stores.terms import terms
+
+UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
+PAGE = 400  # insights that one look into the database reads at most
+
+
+class InsightRepository:
+    """One workspace's insights. What comes back holds all evidence: pass it through `stores.audience.look` before anybody sees it."""
+
+    def __init__(self, workspace: str, documents: Documents) -> None:
+        self.workspace = workspace
+        self._documents = documents
+
+    async def get(self, ids: Sequence[str]) -> list[Insight]:
+        """Those of these insights that are in force, in the order asked for."""
+        if not ids:
+            return []
+        found = {d["_id"]: d for d in await self._documents.find("insights", {"_id": {"$in": list(ids)}})}
+        return [self._insight(found[i]) for i in ids if i in found and found[i].get("evidence")]
+
+    async def newest(self, *, skip: int = 0, limit: int = 200) -> list[Insight]:
+        """The insights in force, those learned last first."""
+        return await self._find({"live": True}, skip=skip, limit=limit)
+
+    async def matching(self, words: Iterable[str], *, skip: int = 0) -> list[Insight]:
+        """Up to `PAGE` insights in force that have one of these stems in sentence, cues, things or source; those learned last first."""
+        return await self._find({"words": {"$in": sorted(set(words))}, "live": True}, skip=skip, limit=PAGE)
+
+    async def standing(self) -> list[Insight]:
+        """The insights in force that matter to every choice, those learned last first."""
+        return await self._find({"standing": True, "live": True}, limit=PAGE)
+
+    async def supported_by(self, message: str) -> list[Insight]:
+        """The insights in force that this message is evidence for."""
+        return await self._find({"messages": message, "live": True})
+
+    async def older_than(self, newer: str) -> list[Insight]:
+        """The insights that this one supersedes."""
+        return await self._find({"superseded_by": newer, "live": True})
+
+    async def keep(self, insight: Insight) -> Insight | None:
+        """Keep an insight under its id. Keeping it again changes nothing; one that was forgotten stays so, and None comes back."""
+        await self._mark_stale(e.message for e in insight.evidence)
+        await self._documents.insert("insights", _document(insight))
+        return next(iter(await self.get([insight.id])), None)
+
+    async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
+        """Add evidence to an insight in force; None when it is not there any more."""
+        await self._mark_stale(e.message for e in evidence)
+
+        def add(document: Document) -> bool:
+            document["evidence"] |= {_key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
+            return True
+
+        return await self._change(identity, add)
+
+    async def supersede(self, identity: str, newer: str) -> None:
+        """Hide an insight from everybody who may see the newer one."""
+        await self._documents.update("insights", {"_id": identity}, {"$addToSet": {"superseded_by": newer}, "$inc": {"revision": 1}})
+
+    async def withdraw(self, identity: str, messages: Iterable[str], *, undo: str = "") -> Insight | None:
+        """Take these messages away as evidence of an insight; with the last one it goes. None when it is gone (or was).
+
+        With `undo`, a name for this act, `restore` can bring them back for ten minutes; without, the words are gone at once.
+        """
+        keys = [_key(m) for m in messages]
+        await self._mark_stale(messages := list(messages))
+
+        def take(document: Document) -> bool:
+            taken = {k: document["evidence"].pop(k) for k in keys if k in document["evidence"]}
+            if taken and undo:
+                document["withdrawn"] = document.get("withdrawn", {}) | {k: {"evidence": e, "undo": undo} for k, e in taken.items()}
+                document["purge_at"] = time.time() + UNDO
+            return bool(taken)
+
+        return await self._change(identity, take)
+
+    async def restore(self, identity: str, undo: str) -> Insight | None:
+        """Bring back what `withdraw` took under the name `undo`; None when it is too late."""
+
+        def give(document: Document) -> bool:
+            withdrawn = document.get("withdrawn", {})
+            back = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo}
+            document["evidence"] |= back
+            document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
+            return bool(back) and document.get("purge_at", 0) > time.time()
+
+        insight = await self._change(identity, give)
+        await self._mark_stale(e.message for e in insight.evidence) if insight else None
+        return insight
+
+    async def purge(self) -> int:
+        """Delete the words of everything that was forgotten more than ten minutes ago; how many insights that touched."""
+        due = await self._documents.find("insights", {"purge_at": {"$lte": time.time()}}, limit=200)
+
+        def clear(document: Document) -> bool:
+            document["withdrawn"] = {}
+            document["purge_at"] = None
+            return True
+
+        for document in due:
+            await self._change(document["_id"], clear)
+        return len(due)
+
+    async def stale_marks(self, before: float) -> list[str]:
+        """Messages whose 🧠 mark may be wrong since a time earlier than `before`."""
+        return [d["_id"] for d in await self._documents.find("marks", {"stale_at": {"$lt": before}}, limit=100)]
+
+    async def settle_mark(self, message: str, before: float) -> None:
+        """The mark of this message is right again, unless something changed since `before`."""
+        await self._documents.update("marks", {"_id": message, "stale_at": {"$lt": before}}, {"$unset": {"stale_at": ""}})
+
+    async def forgotten(self, messages: Sequence[str]) -> frozenset[str]:
+        """Those of these messages from which a person had something forgotten: they are never learned from again."""
+        found = await self._documents.find("marks", {"_id": {"$in": list(messages)}, "forgotten": True}) if messages else []
+        return frozenset(d["_id"] for d in found)
+
+    async def set_forgotten(self, messages: Iterable[str], forgotten: bool) -> None:
+        """Note, or take back, that these messages are not to be learned from again."""
+        for message in messages:
+            await self._documents.update("marks", {"_id": message}, {"$set": {"forgotten": forgotten}}, upsert=True)
+
+    async def _find(self, where: Document, *, skip: int = 0, limit: int = 0) -> list[Insight]:
+        found = await self._documents.find("insights", where, sort="-learned_at", skip=skip, limit=limit)
+        return [self._insight(d) for d in found]
+
+    async def _mark_stale(self, messages: Iterable[str]) -> None:
+        for message in messages:
+            await self._documents.update("marks", {"_id": message}, {"$set": {"stale_at": time.time()}}, upsert=True)
+
+    async def _change(self, identity: str, change: Callable[[Document], bool]) -> Insight | None:
+        """Apply `change` to the document (False: leave it); the insight as it is then, None when it is not in force."""
+        while True:
+            found = await self._documents.find("insights", {"_id": identity})
+            if not found:
+                return None
+            document = found[0]
+            revision = document["revision"]
+            if not change(document):
+                return self._insight(document) if document["live"] else None
+            where = {"_id": identity, "revision": revision}
+            if await self._documents.update("insights", where, {"$set": _derived(document), "$inc": {"revision": 1}}):
+                return self._insight(document) if document["evidence"] else None
+
+    def _insight(self, d: Document) -> Insight:
+        evidence = sorted((_evidence(e) for e in d["evidence"].values()), key=lambda e: e.at)
+        return Insight(
+            id=d["_id"],
+            workspace=self.workspace,
+            store=d["store"],
+            kind=d["kind"],
+            sentence=d["sentence"],
+            evidence=tuple(evidence),
+            cues=tuple(d["cues"]),
+            things=tuple(d["things"]),
+            fields=d["fields"],
+            about=d["about"],
+            standing=d["standing"],
+            superseded_by=tuple(d["superseded_by"]),
+            learned_at=d["learned_at"],
+            source=d["source"],
+        )
+
+
+def _document(insight: Insight) -> Document:
+    document: Document = asdict(insight) | {
+        "_id": insight.id,
+        "cues": list(insight.cues),
+        "things": list(insight.things),
+        "fields": dict(insight.fields),
+        "superseded_by": list(insight.superseded_by),
+        "evidence": {_key(e.message): asdict(e) | {"terms": list(e.terms)} for e in insight.evidence},
+        "learned_at": insight.learned_at or time.time(),
+        "withdrawn": {},
+        "purge_at": None,
+        "revision": 1,
+    }
+    for name in ("id", "workspace", "handle"):
+        del document[name]
+    return document | _derived(document)
+
+
+def _derived(document: Document) -> dict[str, Any]:
+    """The fields that follow from the evidence. With the last of it, and nothing to undo, only a tombstone without words is left."""
+    evidence, withdrawn = document["evidence"], document.get("withdrawn", {})
+    said = [document["sentence"], *document["cues"], *document["things"]]
+    words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
+    fields: dict[str, Any] = {
+        "evidence": evidence,
+        "withdrawn": withdrawn,
+        "purge_at": document.get("purge_at"),
+        "messages": sorted(e["message"] for e in evidence.values()),
+        "words": sorted(words) if evidence else [],
+        "live": bool(evidence),
+    }
+    if not evidence and not withdrawn:
+        fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None}
+    return fields
+
+
+def _evidence(e: Document) -> Evidence:
+    return Evidence(**{**e, "terms": tuple(e["terms"])})
+
+
+def _key(message: str) -> str:
+    """A message's id as a field's name, which may hold no dot."""
+    return message.replace(".", "_")

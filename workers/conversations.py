@@ -1,0 +1,194 @@
+"""The learning ledger: which conversations Tacit takes part in, which are due, what was learned from them so far. Ids and times only.
+
+A conversation is due → leased → drafted → kept → learned. Each step is one conditional update of its one document:
+
+    place, root, talks, since ("" for the whole thread), messages and people (ids of those noted),
+    moved (newest Slack time noted), due (when it is finished, None for never), quiet (when it will be without hurry),
+    hurry (Slack time of what asked to learn at once, None for nothing)
+    learned {message key: version}, through, runs (how many are done), error (why the last attempt failed)
+    run {through, attempt, owner, lease, drafts, seen, settled}   while one is under way; the drafts go with it
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from stores.documents import Document, Documents
+from stores.insights import Draft, Evidence, message_id
+from workers.leases import LEASE
+
+RETRY_AFTER = (5.0, 30.0, 120.0, 600.0)  # seconds between failed attempts; the last one for all further
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A claimed run. `name` is the same each time it is repeated; `drafts` is None until the model has proposed some."""
+
+    conversation: str
+    name: str
+    place: str
+    root: str
+    since: str
+    through: str
+    attempt: int
+    owner: str
+    learned: Mapping[str, str]
+    drafts: tuple[Draft, ...] | None
+    settled: bool
+    seen: Mapping[str, str]  # message id → version, of those that the drafts were made from
+
+
+class ConversationLedger:
+    """One workspace's conversations."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def join(self, place: str, root: str, *, since: str, talks: bool = True) -> str:
+        """Note that Tacit takes part in a thread, from the message `since` on ("" for the whole of it). May be repeated. Its id.
+
+        `talks`: Tacit was spoken to, so that what is said there later concerns it too; otherwise the thread was only marked to be learned.
+        """
+        identity = message_id(place, root)
+        fresh: Document = {
+            "place": place,
+            "root": root,
+            "due": None,
+            "moved": "",
+            "through": "",
+            "runs": 0,
+            "messages": [],
+            "people": [],
+            "learned": {},
+        }
+        await self._documents.update("conversations", {"_id": identity}, {"$setOnInsert": fresh | {"since": since}}, upsert=True)
+        more = ({} if since else {"since": ""}) | ({"talks": True} if talks else {})
+        if more:
+            await self._documents.update("conversations", {"_id": identity}, {"$set": more})
+        return identity
+
+    async def talks(self, place: str, root: str) -> bool:
+        """Whether Tacit was spoken to in this thread."""
+        return bool(await self._documents.find("conversations", {"_id": message_id(place, root), "talks": True}, limit=1))
+
+    async def with_message(self, place: str, ts: str) -> str | None:
+        """The conversation that a noted message stands in, when Tacit takes part in it."""
+        found = await self._documents.find("conversations", {"messages": message_id(place, ts)}, limit=1)
+        return str(found[0]["_id"]) if found else None
+
+    async def moved(self, identity: str, at: str, *, due: float, message: str = "", person: str = "") -> None:
+        """Note news: a message, an edit or a mark of Slack time `at`. It is due at `due`, unless it was to be learned at once anyway."""
+        noted = {"messages": message} if message else {}
+        change: dict[str, Document] = {"$max": {"moved": at, "quiet": due}}
+        if noted or person:
+            change["$addToSet"] = noted | ({"people": person} if person else {})
+        if await self._documents.update("conversations", {"_id": identity}, change) is None:
+            return
+        await self._documents.update("conversations", {"_id": identity, "hurry": None, "due": None}, {"$set": {"due": due}})
+        await self._documents.update("conversations", {"_id": identity, "hurry": None, "due": {"$lt": due}}, {"$set": {"due": due}})
+
+    async def noted(self, identity: str, message: str) -> None:
+        """Note a message that teaches nothing, a reply of ours, so that a reaction to it finds the conversation."""
+        await self._documents.update("conversations", {"_id": identity}, {"$addToSet": {"messages": message}})
+
+    async def due_now(self, identity: str, *, at: str = "") -> tuple[str, int] | None:
+        """Finish a conversation at once, because of something of Slack time `at`. What to ring with: through and attempt."""
+        change: dict[str, Document] = {"$set": {"due": time.time()}} | ({"$max": {"moved": at, "hurry": at}} if at else {})
+        document = await self._documents.update("conversations", {"_id": identity}, change)
+        return ring(document) if document else None
+
+    async def takes_part(self, identity: str, person: str) -> bool:
+        """Whether this teammate wrote something in the conversation."""
+        return bool(await self._documents.find("conversations", {"_id": identity, "people": person}, limit=1))
+
+    async def claim(self, identity: str, owner: str) -> Run | None:
+        """Lease a due conversation: go on with its unfinished run, or begin one. None when it is not due or somebody works on it."""
+        now = time.time()
+        found = await self._documents.find("conversations", {"_id": identity, "due": {"$lte": now}})
+        if not found:
+            return None
+        run = found[0].get("run") or {"through": found[0]["moved"], "attempt": 0, "lease": 0.0}
+        claimed = run | {"attempt": run["attempt"] + 1, "owner": owner, "lease": now + LEASE}
+        where = {"_id": identity, "due": {"$lte": now}, "run.attempt": run["attempt"] or None}
+        if run["lease"] > now:
+            return None
+        document = await self._documents.update("conversations", where, {"$set": {"run": claimed}})
+        return _run(document) if document else None
+
+    async def renew(self, run: Run) -> bool:
+        """Hold on to a run. False when somebody else has it by now."""
+        return await self._set(run, {"run.lease": time.time() + LEASE})
+
+    async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: bool) -> bool:
+        """Store the drafts with the run, so that a repetition uses the same. False when somebody else has the run by now."""
+        stored = {"run.drafts": [_plain(asdict(d)) for d in drafts], "run.seen": [[m, v] for m, v in seen.items()], "run.settled": settled}
+        return await self._set(run, stored)
+
+    async def learned(self, run: Run, seen: Mapping[str, str], *, left: bool) -> bool:
+        """The run is done. `left`: there was more than one run can take, so that the next is due at once."""
+        done: Document = {f"learned.{key(m)}": version for m, version in seen.items()} | {"through": run.through, "error": None}
+        while True:
+            found = await self._documents.find("conversations", self._mine(run))
+            if not found:
+                return False
+            moved, hurry = found[0]["moved"], found[0].get("hurry")
+            now = left or bool(hurry and hurry > run.through)
+            due = time.time() if now else found[0]["quiet"] if moved > run.through else None
+            change = {"$set": done | {"due": due, "hurry": hurry if now else None}, "$unset": {"run": ""}, "$inc": {"runs": 1}}
+            if await self._documents.update("conversations", self._mine(run) | {"moved": moved, "hurry": hurry}, change) is not None:
+                return True
+
+    async def failed(self, run: Run, reason: str) -> None:
+        """Give the run back; it is due again after a while. `reason` is a constant word for the log and the inspector."""
+        wait = RETRY_AFTER[min(run.attempt, len(RETRY_AFTER)) - 1]
+        await self._set(run, {"run.lease": 0.0, "due": time.time() + wait, "error": reason})
+
+    async def _set(self, run: Run, values: Document) -> bool:
+        return await self._documents.update("conversations", self._mine(run), {"$set": values}) is not None
+
+    def _mine(self, run: Run) -> Document:
+        return {"_id": run.conversation, "run.owner": run.owner, "run.attempt": run.attempt}
+
+
+def ring(document: Document) -> tuple[str, int]:
+    """What names the next run of a conversation: its through and its attempt."""
+    run = document.get("run")
+    return (str(run["through"]), int(run["attempt"]) + 1) if run else (str(document["moved"]), 1)
+
+
+def key(message: str) -> str:
+    """A message's id as a field's name, which may hold no dot."""
+    return message.replace(".", "_")
+
+
+def _run(document: Document) -> Run:
+    run = document["run"]
+    drafts = run.get("drafts")
+    return Run(
+        conversation=document["_id"],
+        name=f"{document['_id']}/{run['through']}/{document['runs']}",
+        place=document["place"],
+        root=document["root"],
+        since=document["since"],
+        through=run["through"],
+        attempt=run["attempt"],
+        owner=run["owner"],
+        learned=document["learned"],
+        drafts=tuple(_draft(d) for d in drafts) if drafts is not None else None,
+        settled=bool(run.get("settled")),
+        seen=dict(run.get("seen", [])),
+    )
+
+
+def _plain(value: object) -> object:
+    """Tuples as lists, as a database has them."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def _draft(d: Document) -> Draft:
+    evidence = tuple(Evidence(**e | {"terms": tuple(e["terms"])}) for e in d["evidence"])
+    return Draft(**d | {"evidence": evidence, "cues": tuple(d["cues"]), "things": tuple(d["things"]), "of": tuple(d["of"])})

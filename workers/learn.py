@@ -1,0 +1,124 @@
+"""One run of learning: read the thread as it stands now, draft, settle, keep, mark. Every step may be repeated after a crash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from stores.audience import LookupFailed, Place, readers_of
+from stores.conversations import Conversation, Message
+from stores.documents import Unavailable
+from stores.extraction import extract
+from stores.insights import Draft, Taught
+from stores.isolation import StoreFailed
+from stores.model import ModelFailed
+from stores.redaction import redact
+from stores.settling import settle
+from workers.conversations import ConversationLedger, Run, key
+from workers.leases import LeaseLost, Leases, new_owner, renewing
+from workers.parts import Parts
+from workers.transcripts import ReadFailed, ThreadGone
+from workers.window import window
+
+log = logging.getLogger(__name__)
+
+
+async def learn(identity: str, parts: Parts, *, seconds: float) -> bool:
+    """Learn from a conversation if it is due and nobody else does. True when a run was done. `seconds` bound each wait and each store.
+
+    A failure is named in the log and in the ledger, and the run is due again later: it never raises for Slack, the model or a store.
+    """
+    ledger = ConversationLedger(parts.documents)
+    run = await ledger.claim(identity, new_owner())
+    if run is None:
+        return False
+    try:
+        async with renewing(lambda: ledger.renew(run)):
+            done = await _learn(run, ledger, parts, seconds)
+    except (ModelFailed, StoreFailed, LookupFailed, ReadFailed, Unavailable, TimeoutError, LeaseLost) as e:
+        log.warning("run.failed", extra={"run": run.name, "attempt": run.attempt, "reason": type(e).__name__, "detail": str(e)})
+        await ledger.failed(run, type(e).__name__)
+        return False
+    except Exception as e:  # one job of many: the next one must not suffer
+        log.exception("run.crashed", extra={"run": run.name, "attempt": run.attempt})
+        await ledger.failed(run, type(e).__name__)
+        return False
+    return done
+
+
+async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: float) -> bool:
+    try:
+        messages = [replace(m, text=redact(m.text)) for m in await parts.transcripts.thread(run.place, run.root)]
+    except ThreadGone:
+        log.info("run.thread_gone", extra={"run": run.name})
+        return await ledger.learned(run, {}, left=False)
+    new = [m for m in messages if _is_new(m, run)]
+    gone = await parts.repository.forgotten([m.id for m in new])
+    told = [m for m in new if m.id not in gone]
+    taken, background = window(told, messages)
+    place = await parts.directory.place(run.place)
+    conversation = await _conversation(run, parts, place, taken, background)
+    seen = run.seen if run.drafts is not None else {m.id: m.version for m in taken}
+    drafts = run.drafts if run.drafts is not None else await _draft(run, ledger, parts, conversation, place, seen)
+    async with Leases(parts.documents).hold("settling", seconds=seconds):
+        if not run.settled:
+            drafts = await settle(drafts, await parts.machine.resembling(drafts, conversation), parts.model)
+            await _store(run, ledger, drafts, seen, settled=True)
+        kept = await parts.machine.process(replace(conversation, drafts=tuple(drafts)), seconds=seconds)
+        await _edited_away(parts, taken, seen)
+    left = len(taken) < len(told) and run.drafts is None
+    log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
+    return await ledger.learned(run, dict(seen) | {m.id: m.version for m in new if m.id in gone}, left=left)
+
+
+async def _draft(
+    run: Run, ledger: ConversationLedger, parts: Parts, conversation: Conversation, place: Place, seen: Mapping[str, str]
+) -> Sequence[Draft]:
+    kinds = parts.machine.kinds
+    drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place)) if kinds and conversation.new else []
+    await _store(run, ledger, drafts, seen, settled=False)
+    return drafts
+
+
+async def _store(run: Run, ledger: ConversationLedger, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: bool) -> None:
+    if not await ledger.drafted(run, drafts, seen, settled=settled):
+        raise LeaseLost
+
+
+async def _conversation(run: Run, parts: Parts, place: Place, taken: Sequence[Message], messages: Sequence[Message]) -> Conversation:
+    teacher = next((m.speaker for m in taken), "")
+    readers = await readers_of(parts.directory, place.id, teacher)
+    if readers.missing:
+        raise LookupFailed("who is in the place of the conversation is not known just now")
+    new = frozenset(m.id for m in taken)
+    return Conversation(parts.workspace, run.conversation, place.id, run.name, tuple(messages), new, readers)
+
+
+def _is_new(message: Message, run: Run) -> bool:
+    """By a person, from where Tacit takes part, and not learned from in its present version."""
+    if message.ours or message.bot or message.ts < run.since:
+        return False
+    return run.learned.get(key(message.id)) != message.version
+
+
+async def _edited_away(parts: Parts, taken: Sequence[Message], seen: Mapping[str, str]) -> None:
+    """What an earlier version of an edited message said, and its present one does not, loses that message as evidence."""
+    for message in taken:
+        if message.id not in seen or not message.version:
+            continue
+        for insight in await parts.repository.supported_by(message.id):
+            if any(e.message == message.id and e.version != message.version for e in insight.evidence):
+                await parts.repository.withdraw(insight.id, [message.id])
+
+
+def taught(place: Place) -> Taught:
+    """How the place stands while something is taught in it."""
+    return place.room
+
+
+def _described(place: Place) -> str:
+    """The room in words, for the model."""
+    if place.room == "dm":
+        return "a direct message to Tacit"
+    return f"#{place.name}, a {place.room} channel" if place.name else f"a {place.room} channel"

@@ -1,0 +1,53 @@
+"""The sweep: the database says what is due; this rings for it, puts the 🧠 marks right and deletes the words of what was forgotten."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from stores.documents import Database
+from workers.conversations import ring
+from workers.doorbell import Doorbell, QueueAway
+from workers.parts import Workspaces
+from workers.transcripts import ReadFailed
+
+log = logging.getLogger(__name__)
+
+MOST = 200  # of each sort in one sweep; the rest waits for the next, a second later
+SETTLED_AFTER = 1.0  # seconds after a change until a mark is put right, so that the change itself is through
+
+
+async def ring_due(database: Database, doorbell: Doorbell) -> int:
+    """Ring for every due conversation that nobody works on, whatever Redis remembers. How many those were."""
+    now = time.time()
+    due = await database.sweep("conversations", {"due": {"$lte": now}}, limit=MOST)
+    rung = 0
+    for workspace, document in due:
+        if (document.get("run") or {}).get("lease", 0.0) > now:
+            continue
+        try:
+            await doorbell.ring(workspace, document["_id"], *ring(document))
+        except QueueAway as e:
+            log.warning("queue.away", extra={"reason": str(e)})
+            break
+        rung += 1
+    return rung
+
+
+async def settle_marks(database: Database, workspaces: Workspaces) -> None:
+    """Put 🧠 on the messages that something in force was learned from, and take it from those of which nothing is left."""
+    before = time.time() - SETTLED_AFTER
+    for workspace, document in await database.sweep("marks", {"stale_at": {"$lt": before}}, limit=MOST):
+        parts = await workspaces.parts(workspace)
+        place, _, ts = str(document["_id"]).rpartition(":")
+        try:
+            await parts.transcripts.mark(place, ts, learned=bool(await parts.repository.supported_by(document["_id"])))
+            await parts.repository.settle_mark(document["_id"], before)
+        except ReadFailed as e:
+            log.warning("mark.failed", extra={"marked": document["_id"], "reason": str(e)})
+
+
+async def purge_forgotten(database: Database, workspaces: Workspaces) -> None:
+    """Delete the words of what was forgotten more than ten minutes ago."""
+    for workspace in {w for w, _ in await database.sweep("insights", {"purge_at": {"$lte": time.time()}}, limit=MOST)}:
+        await (await workspaces.parts(workspace)).repository.purge()
