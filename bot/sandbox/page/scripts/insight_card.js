@@ -1,0 +1,45 @@
+// One insight: its sentence, who may see it, and where it was said.
+
+import { el } from "./dom.js";
+import { messagePath } from "./links.js";
+import { botName, channelOf, nameOf, placeName } from "./people.js";
+import { full, when } from "./time.js";
+
+/** `note`: a line on top, such as why it was withheld; `tone`: cited, recalled, withheld. */
+export function insightCard(state, insight, { tone = "", note = "" } = {}) {
+  if (insight.forgotten) return el("li", { class: `card gone ${tone}` }, el("p", { class: "sentence" }, "Forgotten since; its sentence is gone."), note ? el("p", { class: "note" }, note) : null);
+  return el("li", { class: `card ${tone}` },
+    note ? el("p", { class: "note" }, note) : null,
+    el("p", { class: "sentence" }, insight.sentence),
+    el("p", { class: "pills" },
+      el("span", { class: "pill" }, insight.kind || insight.store),
+      insight.standing ? el("span", { class: "pill", title: "Considered with every question" }, "standing") : null,
+      insight.superseded ? el("span", { class: "pill warn", title: "Something newer contradicts it" }, "superseded") : null),
+    el("ul", { class: "evidence" }, insight.evidence.map((one) => el("li", {}, source(state, one)))),
+    el("p", { class: "audience" }, audience(state, insight)));
+}
+
+function source(state, one) {
+  const where = `${nameOf(state, one.teammate)} in ${place(state, one)}`;
+  const thread = one.thread && one.thread !== one.ts ? one.thread : null;
+  const told = el("time", { title: full(one.at) }, when(one.at));
+  return [one.ts ? el("a", { href: messagePath(one.place, one.ts, thread) }, where) : where, ", ", told];
+}
+
+function place(state, { place: id, taught }) {
+  if (taught === "dm") return `a DM with ${botName(state)}`;
+  return channelOf(state, id) ? placeName(state, id) : state.places?.get(id) ?? "a place out of sight";
+}
+
+/** The rule of the product in words: taught in a public channel → everybody; in a private place → that place; in a DM → that teammate. */
+function audience(state, { evidence }) {
+  const told = new Set(evidence.map((one) => {
+    const where = place(state, one);
+    if (one.taught === "public") return `everybody in ${state.team?.name ?? "the workspace"}, as ${where} is public`;
+    if (one.taught === "private") return `those in ${where}, as it is private`;
+    if (one.taught === "dm") return `${nameOf(state, one.teammate)} alone, as it was said in a DM`;
+    if (one.taught === "guest") return `replies in ${where} alone, as a guest said it`;
+    return "nobody yet";
+  }));
+  return `Seen by ${[...told].join("; ") || "nobody yet"}.`;
+}
