@@ -1,0 +1,150 @@
+"""The `tacit` command. Each subcommand imports what it needs when it runs, so that `tacit --help` answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+WRONG_SETTINGS = 2  # the exit status, as for a wrong option
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="tacit")
+def main() -> None:
+    """Tacit: the Slack teammate that learns.
+
+    One teammate tells it something in a thread; it helps another with that later, and names the source.
+
+    \b
+    First look:      tacit try        a pretend Slack in your browser, no account needed
+    Your own Slack:  tacit doctor     says what is missing, and where to get it
+                     tacit bot        } two processes, configured by the environment
+                     tacit worker     } (deploy/README.md)
+    """
+
+
+@main.command("try")
+def try_() -> None:
+    """Start everything on this machine, with a pretend Slack to talk in.
+
+    Prints the page's address and three things to try. State is kept in .tacit/ and survives a restart; the logs of the bot and the worker
+    are in .tacit/logs/. Ctrl-C stops everything.
+
+    \b
+    Without any settings it uses SQLite, an embedded queue and a model that is no language model, and says so. It honours
+      PORT                              of the page (8700)
+      OPENAI_API_KEY, OPENAI_BASE_URL   a real language model
+      MODEL_TIMEOUT                     seconds that one call of it may take (60)
+      MONGODB_URL, REDIS_URL            servers of your own
+    """
+    from bot.sandbox.trying import try_it
+
+    sys.exit(asyncio.run(try_it(_settings())))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option(
+    "--mongodb-url", envvar="MONGODB_URL", metavar="URL", help="Play on MongoDB: a fresh database for each file, dropped afterwards."
+)
+@click.option(
+    "--keep", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Keep the logs and databases of the plays here."
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Play so many files at a time.")
+@click.option("--verbose", is_flag=True, help="Show what bot and worker logged, also when all went well.")
+def play(files: tuple[Path, ...], mongodb_url: str | None, keep: Path | None, jobs: int, verbose: bool) -> None:
+    """Play scenario files and judge what Tacit does.
+
+    Each FILE is played on a fresh system of its own (pretend Slack, bot, worker, queue, database). Prints the chat with times. Exit status
+    0 when everything was as the files say, else 1 with what differed, as FILE:LINE. The format is described in bot/sandbox/README.md;
+    bot/sandbox/scenarios/ holds the scenarios that are shipped.
+
+    Without OPENAI_API_KEY and OPENAI_BASE_URL the offline model answers.
+    """
+    from bot.sandbox.play.playing import play_files
+
+    _settings()
+    sys.exit(asyncio.run(play_files(files, mongodb_url=mongodb_url or None, keep=keep, jobs=jobs, verbose=verbose)))
+
+
+@main.command()
+def bot() -> None:
+    """Run the bot: it listens to Slack and answers.
+
+    \b
+    Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET for events over HTTP), and OPENAI_API_KEY or OPENAI_BASE_URL.
+    Answers GET /healthz and /readyz on BOT_PORT.
+    """
+    settings = _settings(slack=True)
+    from bot.wiring import run_bot
+
+    asyncio.run(run_bot(settings))
+
+
+@main.command()
+def worker() -> None:
+    """Run a worker: it learns from conversations once they are finished.
+
+    Needs the same settings as the bot. Run as many as you like.
+    """
+    settings = _settings(slack=True)
+    from bot.wiring import run_worker
+
+    run_worker(settings)
+
+
+@main.command()
+def stores() -> None:
+    """List the learning stores: what is installed, enabled, broken, and why.
+
+    A store is enabled by its name in LEARNING_STORES (names separated by commas). Exit status 1 when an enabled one is broken.
+    """
+    from stores.loading import installed
+
+    settings = _settings()
+    found = installed(settings.store_names)
+    width = max((len(store.name) for store in found), default=0)
+    for store in found:
+        click.echo(f"{store.name:{width}}  {store.state:9}  {store.where}{f': {store.why}' if store.why else ''}")
+    sys.exit(any(store.state == "broken" and store.name in settings.store_names for store in found))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, Slack's tokens and scopes, the database, Redis, the model and the plugins.
+
+    Names the remedy for each failure. Exit status 1 if anything is wrong.
+    """
+    from bot.doctor import examine
+
+    findings = asyncio.run(examine(_settings()))
+    for finding in findings:
+        click.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.name}: {finding.detail}")
+        if not finding.ok and finding.remedy:
+            click.echo(f"       {finding.remedy}")
+    sys.exit(not all(finding.ok for finding in findings))
+
+
+def _settings(*, slack: bool = False) -> Settings:
+    """The settings; when they are wrong, a plain line for each, and the end."""
+    from bot.settings import WrongSettings, load_settings, require_slack
+
+    try:
+        settings = load_settings()
+        if slack:
+            require_slack(settings)
+        return settings
+    except WrongSettings as wrong:
+        click.echo(wrong, err=True)
+        sys.exit(WRONG_SETTINGS)
+
+
+if __name__ == "__main__":
+    main()
