@@ -76,8 +76,10 @@ def create_channel(wish: Wish) -> Json:
         raise ControlError(f"There is a channel {name!r} already.")
     known = [user.name for user in wish.world.users.values()]
     described = channel_spec(name, spec, known)
-    channel = wish.world.add_channel(name, ChannelSpec(**{**vars(described), "tacit": False}))
-    if not described.tacit:
+    # A group DM has its members from the start; into a channel Tacit is invited.
+    invited = described.tacit and not described.group_dm
+    channel = wish.world.add_channel(name, ChannelSpec(**{**vars(described), "tacit": described.tacit and not invited}))
+    if not invited:
         return {"channel": channel.id, "events": []}
     return {"channel": channel.id, "events": membership.join(wish.world, channel, wish.world.users[wish.world.bot_user])}
 

@@ -18,6 +18,7 @@ from .socket_mode import SocketMode
 from .world import World
 
 LONGEST_POLL = 60.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Control:
@@ -164,14 +165,19 @@ def _number(request: web.Request, name: str) -> int:
         raise ControlError(f"`{name}` must be a whole number.") from None
 
 
+def _foreign(request: web.Request) -> bool:
+    """Say whether a page from elsewhere asks: by its origin, or by a name of its own that leads here (DNS rebinding)."""
+    origin = request.headers.get("Origin")
+    return bool(origin and origin.partition("://")[2] != request.host) or request.url.host not in LOOPBACK
+
+
 @web.middleware
 async def refusals(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
     """Turn the errors of a control request into JSON, and refuse what comes from a foreign page."""
     if not request.path.startswith("/control/"):
         return await handler(request)
-    origin = request.headers.get("Origin")
-    if origin and origin.partition("://")[2] != request.host:
-        return web.json_response({"error": "Control is for this address's own page."}, status=403)
+    if _foreign(request):
+        return web.json_response({"error": "Control is for this machine's own page."}, status=403)
     try:
         return await handler(request)
     except ControlError as error:

@@ -64,6 +64,8 @@ class Schedule:
 class Transport(Protocol):
     """A way to the app: Socket Mode or HTTP."""
 
+    timeout_reason: str  # what Slack calls an acknowledgement that did not come in time
+
     @property
     def open(self) -> bool:
         """Say whether something can be sent now."""
@@ -127,7 +129,8 @@ class Deliveries:
             return
         delivery.state, delivery.sent_at = "sent", time.time()
         delivery.attempts += 1
-        self._later(delivery, self.schedule.ack_timeout, lambda: self.lost(delivery, "timeout"))
+        attempt, reason = delivery.attempts, transport.timeout_reason
+        self._later(delivery, self.schedule.ack_timeout, lambda: self.lost(delivery, attempt, reason))
         copies = 2 if self.schedule.duplicate > 0 and delivery.kind == "event" else 1
         self.schedule.duplicate -= copies - 1
         self._tell(delivery)
@@ -140,9 +143,12 @@ class Deliveries:
             delivery.acked_at, delivery.answer = time.time(), answer
             self._end(delivery, "acked")
 
-    def lost(self, delivery: Delivery, reason: str, *, at_once: bool = False) -> None:
-        """Note that an attempt came to nothing: an event is sent again on schedule (or at once), all else is given up."""
-        if delivery.over or delivery.state == "queued":
+    def lost(self, delivery: Delivery, attempt: int, reason: str, *, at_once: bool = False) -> None:
+        """Note that this attempt came to nothing: an event is sent again on schedule (or at once), all else is given up.
+
+        Nothing happens where another attempt has been made since, or where this one is known to be lost already.
+        """
+        if delivery.over or delivery.state == "queued" or attempt != delivery.attempts:
             return
         if delivery.kind != "event":
             return self.give_up(delivery, "operation_timeout")

@@ -23,6 +23,8 @@ def signature(secret: str, timestamp: str, body: str) -> str:
 class HttpEvents:
     """Posts each delivery to one address; a 2xx answer in time is its acknowledgement."""
 
+    timeout_reason = "http_timeout"
+
     def __init__(self, deliveries: Deliveries, secret: str, url: str) -> None:
         self._deliveries, self._secret, self.url = deliveries, secret, url
         self._session: aiohttp.ClientSession | None = None
@@ -44,7 +46,7 @@ class HttpEvents:
         self._deliveries.wake()
 
     async def _post(self, delivery: Delivery) -> None:
-        body, kind = _body(delivery)
+        (body, kind), attempt = _body(delivery), delivery.attempts
         self._session = self._session or aiohttp.ClientSession()
         limit = aiohttp.ClientTimeout(total=self._deliveries.schedule.ack_timeout)
         try:
@@ -55,11 +57,11 @@ class HttpEvents:
                 elif response.headers.get("X-Slack-No-Retry") == "1":
                     self._deliveries.give_up(delivery, "http_error")
                 else:
-                    self._deliveries.lost(delivery, "http_error")
+                    self._deliveries.lost(delivery, attempt, "http_error")
         except TimeoutError:
-            self._deliveries.lost(delivery, "http_timeout")
+            self._deliveries.lost(delivery, attempt, "http_timeout")
         except aiohttp.ClientError:
-            self._deliveries.lost(delivery, "connection_failed")
+            self._deliveries.lost(delivery, attempt, "connection_failed")
 
     def _headers(self, delivery: Delivery, body: str, kind: str) -> dict[str, str]:
         timestamp = str(int(time.time()))

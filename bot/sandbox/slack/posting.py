@@ -96,8 +96,8 @@ def edit(world: World, channel: Channel, message: Json, editor: User, changes: J
     if not message["own_blocks"]:
         message["blocks"] = rich_text(message["text"])
     message["edited"] = {"user": editor.id, "ts": world.clock.ts()}
-    events = changed(world, channel, message, before, message["edited"]["ts"])
-    return (_mention(world, channel, message, message["edited"]) if not had else []) + events
+    events = [] if had else _mention(world, channel, message, message["edited"])
+    return events + changed(world, channel, message, before, message["edited"]["ts"])
 
 
 def changed(world: World, channel: Channel, message: Json, before: Json, ts: str = "") -> list[str]:

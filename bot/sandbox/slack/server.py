@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -67,7 +68,7 @@ class SandboxSlack:
     def _application(self, api: WebApi) -> web.Application:
         app = web.Application(middlewares=[refusals], client_max_size=LARGEST_REQUEST)
         app.add_routes([web.route("*", "/api/{method}", api.serve), web.get("/socket/", self._sockets.serve)])
-        app.add_routes([web.post("/response/{key}", lambda request: take(self.world, request))])
+        app.add_routes([web.post("/response/{key}", partial(take, self.world))])
         app.add_routes(self._control.routes())
         app.add_routes(self._extra_routes)
         return app

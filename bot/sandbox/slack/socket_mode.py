@@ -20,17 +20,19 @@ class Connection:
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
-        self.sent: dict[str, Delivery] = {}
+        self.sent: dict[str, tuple[Delivery, int]] = {}
 
     def note(self, envelope_id: str, delivery: Delivery) -> None:
         """Remember what was sent here, and forget from time to time what is over."""
         if len(self.sent) > 500:
-            self.sent = {key: each for key, each in self.sent.items() if not each.over}
-        self.sent[envelope_id] = delivery
+            self.sent = {key: each for key, each in self.sent.items() if not each[0].over}
+        self.sent[envelope_id] = (delivery, delivery.attempts)
 
 
 class SocketMode:
     """The open connections, served in turn."""
+
+    timeout_reason = "timeout"
 
     def __init__(self, deliveries: Deliveries, feed: Feed, app_id: str) -> None:
         self._deliveries, self._feed, self._app_id = deliveries, feed, app_id
@@ -99,14 +101,14 @@ class SocketMode:
         self._connections.remove(connection)
         self._feed.add("connection", connections=self.count)
         # The oldest goes to the front of the queue last, so that the order is kept.
-        for envelope_id, delivery in reversed(connection.sent.items()):
+        for envelope_id, (delivery, attempt) in reversed(connection.sent.items()):
             self._envelopes.pop(envelope_id, None)
-            self._deliveries.lost(delivery, "connection_failed", at_once=True)
+            self._deliveries.lost(delivery, attempt, "connection_failed", at_once=True)
 
     async def send(self, delivery: Delivery) -> None:
         """Send the delivery over the next connection in turn."""
         if not self._connections:
-            return self._deliveries.lost(delivery, "connection_failed", at_once=True)
+            return self._deliveries.lost(delivery, delivery.attempts, "connection_failed", at_once=True)
         connection = self._connections.pop(0)
         self._connections.append(connection)
         envelope = self._envelope(delivery)
