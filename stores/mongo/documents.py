@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
@@ -18,7 +19,7 @@ from stores.mongo.form import DATE, ID, WORKSPACE, change_of, expired, filter_of
 
 SELECT_SECONDS = 2.0  # how long to look for a server
 ANSWER_SECONDS = 10.0  # how long one may take to answer
-UNFIT = frozenset({2, 9, 14, 28, 40, 52, 57})  # MongoDB's codes for a change that the document's shape does not allow
+UNFIT = frozenset({2, 9, 14, 28, 40, 52, 57, 10334, 17419, 17420})  # MongoDB's codes for a change that the document's shape does not allow
 
 Client = AsyncIOMotorClient[Document]
 Collection = AsyncIOMotorCollection[Document]
@@ -30,7 +31,18 @@ async def open_mongo(url: str, *, clock: Clock = time.time) -> Database:
 
     `clock` says what has expired. Raises `Unavailable` when no server answers within `SELECT_SECONDS`.
     """
-    with _reasons():
+    client, database = _client(url)
+    opened = MongoDatabase(client, database, clock)
+    try:
+        await opened.ping()
+    except BaseException:
+        await opened.close()
+        raise
+    return opened
+
+
+def _client(url: str) -> tuple[Client, AsyncIOMotorDatabase[Document]]:
+    try:
         client: Client = AsyncIOMotorClient(
             url,
             io_loop=asyncio.get_running_loop(),
@@ -41,13 +53,9 @@ async def open_mongo(url: str, *, clock: Clock = time.time) -> Database:
             waitQueueTimeoutMS=int(ANSWER_SECONDS * 1000),
         )
         concern = WriteConcern(w="majority", j=True, wtimeout=int(ANSWER_SECONDS * 1000))
-        database = MongoDatabase(client, client.get_default_database("tacit", write_concern=concern), clock)
-    try:
-        await database.ping()
-    except BaseException:
-        await database.close()
-        raise
-    return database
+        return client, client.get_default_database("tacit", write_concern=concern)
+    except (PyMongoError, ValueError) as reason:
+        raise _unavailable(reason) from reason
 
 
 class MongoDatabase:
@@ -179,6 +187,8 @@ def _reasons() -> Iterator[None]:
         if reason.code in UNFIT:
             raise ValueError(f"MongoDB refuses the operation: {reason}") from reason
         raise _unavailable(reason) from reason
+    except InvalidDocument as reason:
+        raise ValueError(f"MongoDB cannot take the document: {reason}") from reason
     except PyMongoError as reason:
         raise _unavailable(reason) from reason
 

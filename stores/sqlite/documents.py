@@ -30,6 +30,7 @@ async def open_sqlite(path: Path | str, *, clock: Clock = time.time) -> Database
     database = SqliteDatabase(File(str(path)), clock)
     try:
         await database.prepare()
+        await database.ping()  # connects for reading too, while the file is known to be there
     except BaseException:
         await database.close()
         raise
