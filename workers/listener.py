@@ -44,6 +44,11 @@ class _Worker(SimpleWorker):
         """Seconds to wait for a job before looking whether to stop."""
         return 1
 
+    @property
+    def connection_timeout(self) -> int:
+        """Seconds for one command of Redis, that wait included: no more than the client has anyway."""
+        return 3
+
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """The run has logged its failure, with constant words and ids."""
 

@@ -18,8 +18,8 @@ QUEUE = "tacit-learn"
 
 
 def connect(redis_url: str) -> "Redis":
-    """A client of Redis, not connected yet. One command takes 5 s at most; a connection that a restart of Redis cut is opened again."""
-    return Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2, retry=Reconnect(NoBackoff(), 1))
+    """A client of Redis, not connected yet. One command takes 3 s at most, and is tried once more on a new connection."""
+    return Redis.from_url(redis_url, socket_timeout=3, socket_connect_timeout=2, retry=Reconnect(NoBackoff(), 1))
 
 
 def open_queue(redis: "Redis") -> Queue:
