@@ -10,6 +10,8 @@ SECTION = 3000
 """Characters in one section (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 TEXT = 40_000
 """Characters in a message's text; Slack cuts off what is beyond (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+UPDATE = 4_000
+"""Characters in the text of chat.update (https://docs.slack.dev/reference/methods/chat.update)."""
 BLOCKS = 50
 """Blocks in one message."""
 FENCE = "```"

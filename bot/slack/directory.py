@@ -147,8 +147,8 @@ class SlackDirectory:
             found |= await self._listed(wanted)
         try:
             found |= await self._one_by_one(wanted - found.keys())
-        except SlackRefused as e:
-            if e.error != "unknown_method":
+        except LookupFailed as e:
+            if not isinstance(e.__cause__, SlackRefused) or e.__cause__.error != "unknown_method":
                 raise
             found |= await self._listed(wanted)
         if wanted - found.keys():

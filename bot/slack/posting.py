@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.slack.blocks import sections, shortened
+from bot.slack.blocks import SECTION, UPDATE, sections, shortened
 from bot.slack.calls import Json, SlackFailed, SlackRefused, ask
 from bot.slack.installations import Installation
 from bot.slack.thread import REPLY, NotThere, ThreadGone, find_reply
@@ -69,7 +69,8 @@ class SlackPosts:
 
     async def update(self, place: str, ts: str, text: str, *, blocks: Sequence[Json] = (), question: str = "") -> None:
         """Put this text and these blocks in place of a message of ours. May be repeated; after a lost answer it is."""
-        message = _message(text, blocks) | {"channel": place, "ts": ts}
+        # An update takes less text than a post; the blocks are what is read.
+        message = _message(text, blocks) | {"text": shortened(text, UPDATE), "channel": place, "ts": ts}
         if question:
             message["metadata"] = {"event_type": REPLY, "event_payload": {"question": question}}
         try:
@@ -96,7 +97,7 @@ class SlackPosts:
             try:
                 return str((await self._write("chat.postMessage", message))["ts"])
             except SlackFailed as e:
-                log.warning("reply_answer_lost place=%s question=%s error=%s", message["channel"], question, e)
+                log.warning("reply.answer_lost", extra={"place": message["channel"], "question": question, "error": str(e)})
                 if pause is None or not question:
                     raise
             await asyncio.sleep(pause)
@@ -115,15 +116,16 @@ class SlackPosts:
                 await asyncio.sleep(PAUSES[-1])
 
     async def _write(self, method: str, message: Json) -> Json:
-        """Call a writing method; shorter when Slack finds the message too long, without blocks when it does not like them."""
+        """Call a writing method; once more with plain, shorter sections when Slack finds the message too long or dislikes its blocks."""
+        text = message["text"]
         try:
             return await self._call(method, message)
         except SlackRefused as e:
             if e.error not in TOO_LONG:
                 raise _meaning(e) from None
-            log.warning("message_shortened place=%s error=%s", message["channel"], e.error)
+            log.warning("message.shortened", extra={"place": message["channel"], "error": e.error})
         try:
-            return await self._call(method, message | {"text": shortened(message["text"], 3000), "blocks": _short_blocks(message["text"])})
+            return await self._call(method, message | {"text": shortened(text, SECTION), "blocks": sections(text, most=FEW)})
         except SlackRefused as e:
             raise _meaning(e) from None
 
@@ -140,10 +142,6 @@ class SlackPosts:
 
 def _message(text: str, blocks: Sequence[Json]) -> Json:
     return {"text": shortened(text), "blocks": list(blocks) or sections(text)}
-
-
-def _short_blocks(text: str) -> list[Json]:
-    return sections(text, most=FEW)
 
 
 def _meaning(refusal: SlackRefused) -> CannotPost | SlackFailed:

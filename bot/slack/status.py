@@ -44,8 +44,8 @@ class _Sign:
         self._eyes = False
 
     async def show(self, text: str) -> None:
-        while await self._set(text):
-            await asyncio.sleep(AGAIN)  # noqa: ASYNC110 (a renewal, nothing is waited for)
+        while await self._set(text):  # noqa: ASYNC110 (a renewal, nothing is waited for)
+            await asyncio.sleep(AGAIN)
         self._eyes = True
         with contextlib.suppress(SlackFailed, CannotPost):
             await self._posts.react(self._place, self._question_ts, EYES)
@@ -61,6 +61,6 @@ class _Sign:
         try:
             await ask(self._client.assistant_threads_setStatus(channel_id=self._place, thread_ts=self._thread_ts, status=text), SECONDS)
         except (SlackFailed, SlackRefused) as e:
-            log.info("status_not_shown place=%s error=%s", self._place, e)
+            log.info("status.not_shown", extra={"place": self._place, "error": str(e)})
             return False
         return True
