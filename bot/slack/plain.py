@@ -52,7 +52,8 @@ def _special(inner: str, people: Mapping[str, str], places: Mapping[str, str]) -
     address = _unescaped(target)
     shown = address.removeprefix("mailto:").removeprefix("tel:")
     bare = shown.partition("://")[2] or shown
-    return f"{label} ({shown})" if label and label.rstrip("/") not in (shown, bare, bare.rstrip("/")) else shown
+    tells_nothing = label.rstrip("/") in ("", shown.rstrip("/"), bare.rstrip("/"))
+    return shown if tells_nothing else f"{label} ({shown})"
 
 
 def _command(command: str, label: str) -> str:

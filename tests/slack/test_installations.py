@@ -30,7 +30,7 @@ async def test_slack_is_asked_once_and_again_after_a_failure(team: Team) -> None
 
 async def test_a_refused_token_and_another_workspace_name_the_remedy(team: Team) -> None:
     wrong = SingleInstallation(APP_TOKEN, team.slack.slack.api_url)
-    with pytest.raises(NotInstalled, match="SLACK_BOT_TOKEN.*OAuth & Permissions"):
+    with pytest.raises(NotInstalled, match=r"SLACK_BOT_TOKEN.*OAuth & Permissions"):
         await wrong.only()
     await wrong.close()
     single = SingleInstallation(BOT_TOKEN, team.slack.slack.api_url)
