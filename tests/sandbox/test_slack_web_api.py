@@ -146,7 +146,10 @@ async def test_places_say_what_they_are(here: Pretend) -> None:
     assert (bridge["is_ext_shared"], bridge["is_shared"]) == (True, True)
     dm = (await here.client.conversations_open(users=here.user("ana")))["channel"]["id"]
     assert (await info(dm))["is_im"] is True
-    group = (await here.client.conversations_open(users=[here.user("ana"), here.user("bo")]))["channel"]["id"]
+    both = [here.user("ana"), here.user("bo")]
+    assert await refused(here.client.conversations_open(users=both)) == "missing_scope"  # mpim:write is not in the manifest.
+    here.slack.world.scopes.append("mpim:write")
+    group = (await here.client.conversations_open(users=both))["channel"]["id"]
     assert (await info(group))["is_mpim"] is True
     assert (await here.client.conversations_open(users=here.user("ana")))["channel"]["id"] == dm
     assert set((await here.client.conversations_members(channel=group))["members"]) == {*map(here.user, ("ana", "bo", "tacit"))}

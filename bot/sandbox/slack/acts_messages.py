@@ -11,6 +11,18 @@ from .journal import Json
 from .request import Wish
 from .users import User
 
+# Slack's names of the emoji that a person is likely to paste.
+EMOJI = {
+    "🧠": "brain",
+    "✅": "white_check_mark",
+    "👍": "+1",
+    "👎": "-1",
+    "❤": "heart",
+    "🎉": "tada",
+    "👀": "eyes",
+    "🙏": "pray",
+    "😂": "joy",
+}
 SUBTYPES = ("", "file_share", "me_message", "thread_broadcast", "bot_message")
 
 
@@ -88,10 +100,14 @@ def unreact(wish: Wish) -> Json:
 
 def _react(wish: Wish, *, add: bool) -> Json:
     wish.only("as", "channel", "ts", "emoji")
-    channel, user, emoji = wish.channel("channel"), wish.user(), wish.text("emoji").strip(":")
+    channel, user, emoji = wish.channel("channel"), wish.user(), _emoji_name(wish.text("emoji"))
     message = wish.message(channel)
     events = (reactions.add if add else reactions.remove)(wish.world, channel, message, user.id, emoji)
     return {"channel": channel.id, "ts": message["ts"], "events": events or []}
+
+
+def _emoji_name(emoji: str) -> str:
+    return EMOJI.get(emoji.removesuffix("\ufe0f"), emoji.strip(":"))
 
 
 def command(wish: Wish) -> Json:

@@ -127,10 +127,10 @@ def _gone(messages: list[Json], ts: str) -> int:
 
 def open_conversation(world: World, args: Args) -> Json:
     """conversations.open: the DM with one user, or a group DM with several."""
-    require(world, "im:write")
     if args.given.get("channel"):
         return {"channel": {"id": entered_channel(world, args.text("channel")).id}, "no_op": True, "already_open": True}
     users = [seen_user(world, each.strip()) for each in args.text("users").split(",")]
+    require(world, "im:write" if len(users) == 1 else "mpim:write")
     channel = world.direct(users[0]) if len(users) == 1 else _group(world, [user.id for user in users])
     return {"channel": _shown(world, channel) if args.flag("return_im") else {"id": channel.id}}
 

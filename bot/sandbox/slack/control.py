@@ -11,7 +11,6 @@ from . import acts_faults, acts_messages, acts_workspace, view
 from .calls import Calls
 from .delivery import Delivery
 from .errors import ApiError, ControlError
-from .http_events import HttpEvents
 from .journal import Json
 from .request import Wish
 from .socket_mode import SocketMode
@@ -24,7 +23,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Control:
     """Serves `/control/…`."""
 
-    def __init__(self, world: World, sockets: SocketMode, calls: Calls, use_http: Callable[[str], HttpEvents | None]) -> None:
+    def __init__(self, world: World, sockets: SocketMode, calls: Calls, use_http: Callable[[str], None]) -> None:
         self._world, self._sockets, self._calls, self._use_http = world, sockets, calls, use_http
         self.closing = asyncio.Event()
 

@@ -66,6 +66,8 @@ def message_event(world: World, channel: Channel, message: Json) -> Json:
     """Return the message as an event (https://docs.slack.dev/reference/events/message)."""
     shown = {key: value for key, value in world.messages.shown(message).items() if not key.startswith("reply_")}
     event = shown | {"channel": channel.id, "event_ts": message["ts"], "channel_type": channel.type}
+    if message.get("subtype") == "bot_message":  # An incoming webhook: it has a name and no user.
+        event |= {"bot_id": event.get("bot_id", "B0WEBHOOK"), "username": world.users[event.pop("user")].name}
     if message.get("subtype") == "thread_broadcast":
         event["root"] = world.messages.shown(world.messages.get(channel.id, message["thread_ts"]) or {"channel": channel.id, "ts": ""})
     return event

@@ -12,10 +12,9 @@ from .errors import ApiError
 from .journal import Json
 from .posting import Draft, changed, delete, delete_ephemeral, post, post_ephemeral, show_ephemeral
 from .text import rich_text
-from .world import World
+from .world import CONTEXT_GOOD_FOR_SECONDS, World
 
 MOST_USES = 5
-GOOD_FOR_SECONDS = 30 * 60
 
 
 async def take(world: World, request: web.Request) -> web.Response:
@@ -23,7 +22,7 @@ async def take(world: World, request: web.Request) -> web.Response:
     context = world.contexts.get(request.match_info["key"])
     if context is None or "channel" not in context:
         return web.Response(status=404, text="invalid_url")
-    if context["uses"] >= MOST_USES or time.time() - context["at"] > GOOD_FOR_SECONDS:
+    if context["uses"] >= MOST_USES or time.time() - context["at"] > CONTEXT_GOOD_FOR_SECONDS:
         return web.Response(status=404, text="used_url" if context["uses"] >= MOST_USES else "expired_url")
     context["uses"] += 1
     world.journal.put("context", context["id"], context)

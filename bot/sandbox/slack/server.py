@@ -41,7 +41,7 @@ class SandboxSlack:
         self._workspace, self._state, self._events_url = workspace, state, events_url
         self._extra_routes = list(extra_routes)
         self._pump: asyncio.Task[None] | None = None
-        self._http: HttpEvents | None = None
+        self._http: list[HttpEvents] = []
 
     @property
     def url(self) -> str:
@@ -84,14 +84,15 @@ class SandboxSlack:
         self.port = self._runner.addresses[0][1]
         self.world.url = self.url
 
-    def use_http(self, events_url: str) -> HttpEvents | None:
+    def use_http(self, events_url: str) -> None:
         """Deliver over signed HTTP to this address from now on, or over Socket Mode ("")."""
-        self._http = HttpEvents(self.world.deliveries, self.tokens.signing_secret, events_url) if events_url else None
+        transport: Transport = self._sockets
+        if events_url:
+            transport = HttpEvents(self.world.deliveries, self.tokens.signing_secret, events_url)
+            self._http.append(transport)
         if self._pump:
             self._pump.cancel()
-        transport: Transport = self._http or self._sockets
         self._pump = asyncio.create_task(self.world.deliveries.pump(transport))
-        return self._http
 
     async def stop(self) -> None:
         """Stop listening and close every connection; what was not acknowledged is kept in the state file."""
@@ -100,8 +101,8 @@ class SandboxSlack:
         if self._pump:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
-        if self._http:
-            await self._http.close()
+        for each in self._http:
+            await each.close()
         await self._sockets.disconnect("", drop=True)
         await self._runner.cleanup()
         self.world.deliveries.stop()

@@ -12,6 +12,7 @@ from .feed import Feed
 from .ids import random_id
 
 MOST_CONNECTIONS = 10
+HEARTBEAT = 10.0  # seconds between two pings; who does not answer is taken for gone
 ENVELOPE_TYPES = {"event": "events_api", "command": "slash_commands"}
 
 
@@ -62,7 +63,7 @@ class SocketMode:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="This address is used up: ask apps.connections.open for a new one.")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=None)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, timeout=1)
         await socket.prepare(request)
         connection = Connection(socket)
         await self._hello(connection)
@@ -131,9 +132,7 @@ class SocketMode:
     async def disconnect(self, reason: str, *, drop: bool) -> int:
         """Ask every client to reconnect, or cut them off; return how many there were."""
         connections = list(self._connections)
-        for connection in connections:
-            if drop:
-                await asyncio.wait_for(connection.socket.close(), 5)
-            else:
-                await connection.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": random_id("H")}})
+        request = {"type": "disconnect", "reason": reason, "debug_info": {"host": random_id("H")}}
+        ends = [each.socket.close() if drop else each.socket.send_json(request) for each in connections]
+        await asyncio.gather(*ends, return_exceptions=True)
         return len(connections)

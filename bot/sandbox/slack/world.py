@@ -14,6 +14,8 @@ from .messages import Messages
 from .users import SLACKBOT, User
 from .workspace import ChannelSpec, TeammateSpec, Workspace
 
+CONTEXT_GOOD_FOR_SECONDS = 30 * 60  # as long as a response address works
+
 
 class World:
     """Everything that the Web API, the events and the control API look at and change."""
@@ -33,7 +35,7 @@ class World:
         self.statuses: dict[tuple[str, str], str] = {}
         self.homes: dict[str, Json] = {each["user"]: each["view"] for each in journal.load("home")}
         self.modals: list[Json] = []
-        self.contexts: dict[str, Json] = {each["id"]: each for each in journal.load("context")}
+        self.contexts: dict[str, Json] = self._recent_contexts()
         self._settle(workspace)
         for message in journal.load("message") + journal.load("ephemeral"):
             self.clock.seen(message["ts"])
@@ -49,6 +51,13 @@ class World:
         for name, channel in workspace.channels.items():
             if self.find_channel(name) is None:
                 self.add_channel(name, channel)
+
+    def _recent_contexts(self) -> dict[str, Json]:
+        contexts = {each["id"]: each for each in self.journal.load("context")}
+        for key in [key for key, each in contexts.items() if time.time() - each["at"] > CONTEXT_GOOD_FOR_SECONDS]:
+            del contexts[key]
+            self.journal.drop("context", key)
+        return contexts
 
     # -- users
 
