@@ -67,11 +67,6 @@ class SlackPosts:
         except TimeoutError:
             raise SlackFailed("the reply could not be posted in time") from None
 
-    async def notice(self, place: str, text: str, *, blocks: Sequence[Json] = ()) -> str:
-        """Post a message of its own, outside any thread, and return its ts. Nothing tells it from another, so a lost answer is not repeated."""
-        message = _message(text, blocks) | {"channel": place, "unfurl_links": False, "unfurl_media": False}
-        return str((await self._write("chat.postMessage", message))["ts"])
-
     async def notice(self, place: str, text: str) -> None:
         """Post outside any thread, to a DM. A lost answer is not repeated."""
         await self._write("chat.postMessage", _message(text, ()) | {"channel": place, "unfurl_links": False, "unfurl_media": False})

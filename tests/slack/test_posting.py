@@ -158,7 +158,7 @@ async def test_without_a_status_the_question_gets_eyes_meanwhile(team: Team) -> 
     await team.slack.act("fail", method="assistant.threads.setStatus", error="missing_scope")
     async with working(team.installation, infra, ts, ts):
         async with asyncio.timeout(3):
-            while await _reactions(team, ts) != ["eyes"]:
+            while await _reactions(team, ts) != ["eyes"]:  # noqa: ASYNC110 (asks the pretend Slack)
                 await asyncio.sleep(0.01)
     assert await _reactions(team, ts) == []
 
@@ -204,5 +204,5 @@ async def _statuses(team: Team) -> list[dict[str, str]]:
 
 async def _until_shown(team: Team) -> None:
     async with asyncio.timeout(3):
-        while not await _statuses(team):
+        while not await _statuses(team):  # noqa: ASYNC110 (asks the pretend Slack)
             await asyncio.sleep(0.01)
