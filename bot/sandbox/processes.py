@@ -13,7 +13,7 @@ from typing import Self
 
 from bot.sandbox import reaper
 
-PATIENCE = 4.0  # seconds between SIGTERM and SIGKILL
+PATIENCE = 6.0  # seconds between SIGTERM and SIGKILL
 POLL = 0.03
 
 
