@@ -43,6 +43,7 @@ class World:
     def _settle(self, workspace: Workspace) -> None:
         if SLACKBOT not in self.users:
             self.keep_user(User(SLACKBOT, "slackbot", self.team_id, "Slackbot"))
+        if self.bot_user not in self.users:
             name = workspace.bot
             self.keep_user(User(self.bot_user, name, self.team_id, name.capitalize(), bot=True, bot_id=self.bot_id))
         for name, teammate in workspace.teammates.items():
