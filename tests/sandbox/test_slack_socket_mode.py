@@ -82,17 +82,16 @@ async def test_a_cut_connection_hands_its_events_to_the_next_at_once_and_in_orde
 
 
 async def test_a_connection_that_ends_later_does_not_repeat_what_another_one_has_got() -> None:
-    async with pretend() as here, Listener(here, acks=False) as second:
-        async with Listener(here, acks=False) as first:
-            await here.act("delivery", ack_timeout=0.03, retry_delays=[0.1])
-            await here.say("ana", "#infra", "hello")
-            await until(lambda: first.got or second.got)
-            await here.act("delivery", ack_timeout=5)
-            await until(lambda: first.got and second.got)
-            closed, left = (first, second) if first.got[0].retry_attempt == 0 else (second, first)
-            await closed.client.disconnect()
-            await asyncio.sleep(0.1)
-            assert len(left.got) == 1
+    async with pretend() as here, Listener(here, acks=False) as second, Listener(here, acks=False) as first:
+        await here.act("delivery", ack_timeout=0.03, retry_delays=[0.1])
+        await here.say("ana", "#infra", "hello")
+        await until(lambda: first.got or second.got)
+        await here.act("delivery", ack_timeout=5)
+        await until(lambda: first.got and second.got)
+        closed, left = (first, second) if first.got[0].retry_attempt == 0 else (second, first)
+        await closed.client.disconnect()
+        await asyncio.sleep(0.1)
+        assert len(left.got) == 1
 
 
 async def test_events_wait_while_nobody_is_connected_and_through_a_restart(tmp_path: Path) -> None:
