@@ -48,10 +48,12 @@ class DirectDoorbell:
 
     async def _run(self, workspace: str, conversation: str, job: str) -> None:
         succeeded = False
-        for _ in range(TRIES):
-            if succeeded := await self._try(workspace, conversation):
-                break
-        asyncio.get_running_loop().call_later(KEPT_SECONDS if succeeded else FAILED_SECONDS, self._taken.discard, job)
+        try:
+            for _ in range(TRIES):
+                if succeeded := await self._try(workspace, conversation):
+                    break
+        finally:
+            asyncio.get_running_loop().call_later(KEPT_SECONDS if succeeded else FAILED_SECONDS, self._taken.discard, job)
 
     async def _try(self, workspace: str, conversation: str) -> bool:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import math
 
+from redis import ConnectionError as Cut
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry as Reconnect
@@ -18,8 +19,8 @@ QUEUE = "tacit-learn"
 
 
 def connect(redis_url: str) -> "Redis":
-    """A client of Redis, not connected yet. One command takes 3 s at most, and is tried once more on a new connection."""
-    return Redis.from_url(redis_url, socket_timeout=3, socket_connect_timeout=2, retry=Reconnect(NoBackoff(), 1))
+    """A client of Redis, not connected yet. One command takes 3 s at most; on a connection that was cut it is tried once more."""
+    return Redis.from_url(redis_url, socket_timeout=3, socket_connect_timeout=2, retry=Reconnect(NoBackoff(), 1, (Cut,)))
 
 
 def open_queue(redis: "Redis") -> Queue:
