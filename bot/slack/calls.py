@@ -59,17 +59,22 @@ def retry_handlers() -> list[AsyncRetryHandler]:
 
 async def ask(call: Awaitable[AsyncSlackResponse], seconds: float = SECONDS) -> Json:
     """Slack's answer to a call, within `seconds`. Raises `SlackRefused` for a plain no and `SlackFailed` when nothing is known."""
+    data = (await answered(call, seconds)).data
+    if not isinstance(data, dict):
+        raise SlackFailed("no JSON")
+    return data
+
+
+async def answered(call: Awaitable[AsyncSlackResponse], seconds: float = SECONDS) -> AsyncSlackResponse:
+    """As `ask`, with the headers of the answer."""
     try:
         async with asyncio.timeout(seconds):
-            data = (await call).data
+            return await call
     except SlackApiError as e:
         raise _meaning(e) from None
     except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError, ValueError) as e:
         # Without the cause: its text may hold what was sent.
         raise SlackFailed(type(e).__name__) from None
-    if not isinstance(data, dict):
-        raise SlackFailed("no JSON")
-    return data
 
 
 async def pages(method: Callable[..., Awaitable[AsyncSlackResponse]], key: str, **arguments: Any) -> AsyncIterator[list[Json]]:
