@@ -12,7 +12,7 @@ A conversation is due → leased → drafted → kept → learned. Each step is 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from stores.documents import Document, Documents
@@ -120,6 +120,10 @@ class ConversationLedger:
     async def renew(self, run: Run) -> bool:
         """Hold on to a run. False when somebody else has it by now."""
         return await self._set(run, {"run.lease": time.time() + LEASE})
+
+    async def reads(self, run: Run, messages: Iterable[str]) -> None:
+        """Note which messages a run learns from, so that an edit or a deletion finds the conversation."""
+        await self._documents.update("conversations", {"_id": run.conversation}, {"$addToSet": {"messages": {"$each": sorted(messages)}}})
 
     async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: bool) -> bool:
         """Store the drafts with the run, so that a repetition uses the same. False when somebody else has the run by now."""

@@ -10,7 +10,7 @@ from stores.audience import LookupFailed, Place, readers_of
 from stores.conversations import Conversation, Message
 from stores.documents import Unavailable
 from stores.extraction import extract
-from stores.insights import Draft, Taught
+from stores.insights import Draft, Insight, Taught
 from stores.isolation import StoreFailed
 from stores.model import ModelFailed
 from stores.redaction import redact
@@ -60,12 +60,16 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     place = await parts.directory.place(run.place)
     conversation = await _conversation(run, parts, place, taken, background)
     seen = run.seen if run.drafts is not None else {m.id: m.version for m in taken}
+    await ledger.reads(run, seen)
     drafts = run.drafts if run.drafts is not None else await _draft(run, ledger, parts, conversation, place, seen)
     async with Leases(parts.documents).hold("settling", seconds=seconds):
         if not run.settled:
             drafts = await settle(drafts, await parts.machine.resembling(drafts, conversation), parts.model)
             await _store(run, ledger, drafts, seen, settled=True)
+        gone |= await parts.repository.forgotten(list(seen))
+        drafts = [d for d in drafts if not gone.issuperset(e.message for e in d.evidence)]
         kept = await parts.machine.process(replace(conversation, drafts=tuple(drafts)), seconds=seconds)
+        await _forgotten_meanwhile(parts, kept)
         await _edited_away(parts, taken, seen)
     left = len(taken) < len(told) and run.drafts is None
     log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
@@ -100,6 +104,14 @@ def _is_new(message: Message, run: Run) -> bool:
     if message.ours or message.bot or message.ts < run.since:
         return False
     return run.learned.get(key(message.id)) != message.version
+
+
+async def _forgotten_meanwhile(parts: Parts, kept: Sequence[Insight]) -> None:
+    """Take back what rests on a message that was deleted, or had forgotten, while this run went on."""
+    for message in await parts.repository.forgotten([e.message for insight in kept for e in insight.evidence]):
+        for insight in kept:
+            if any(e.message == message for e in insight.evidence):
+                await parts.repository.withdraw(insight.id, [message])
 
 
 async def _edited_away(parts: Parts, taken: Sequence[Message], seen: Mapping[str, str]) -> None:

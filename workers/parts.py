@@ -10,6 +10,7 @@ from stores.documents import Documents
 from stores.machine import LearningMachine
 from stores.model import Model
 from stores.repository import InsightRepository
+from stores.search import Search
 from workers.transcripts import Transcripts
 
 
@@ -21,6 +22,7 @@ class Parts:
     documents: Documents
     repository: InsightRepository
     directory: Directory
+    finder: Search
     machine: LearningMachine
     model: Model
     transcripts: Transcripts

@@ -1,0 +1,123 @@
+"""What a teammate may see of what Tacit learned, and taking it back: the logic behind `/learnings` and `@tacit learnings`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+
+from stores.audience import Directory, LookupFailed, Readers, look
+from stores.insights import Insight
+from workers.parts import Parts
+
+PAGE = 10  # insights in one answer
+FOUND = 50  # insights that a search shows at most
+REMEMBERED = 86_400.0  # seconds for which "forget N" means the list shown last
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list. `first` is the position of its first insight, counted from 1."""
+
+    insights: tuple[Insight, ...]
+    first: int
+    page: int
+    more: bool
+    words: str
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was taken back. `stays`: others said it too, so it is still known. `undo` brings it back for ten minutes."""
+
+    insight: Insight
+    stays: bool
+    undo: str
+
+
+class Refused(Exception):
+    """A sentence that says why it cannot be done and what to do instead."""
+
+
+class Learnings:
+    """One workspace's insights, for one caller at a time."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def page(self, readers: Readers, *, words: str = "", page: int = 1) -> Listing:
+        """A page of what these readers may see: newest first, or what fits the words, best first. It is remembered for "forget N"."""
+        skip = (max(page, 1) - 1) * PAGE
+        found, missing = await self._found(words, readers) if words else await self._newest(readers, skip + PAGE + 1)
+        await self._remember(readers.asker, found[: skip + PAGE])
+        shown = tuple(found[skip : skip + PAGE])
+        return Listing(shown, skip + 1, max(page, 1), len(found) > skip + PAGE, words, missing)
+
+    async def forget(self, readers: Readers, position: int) -> Forgotten:
+        """Take back the caller's own evidence of an insight; a workspace admin takes all of it. Raises `Refused`."""
+        shown = await self._at(readers, position)
+        whole = next(iter(await self._parts.repository.get([shown.id])), shown)
+        messages = [e.message for e in whole.evidence if await self._may_take(readers.asker, e.teammate)]
+        if not messages:
+            raise Refused("Only the teammate who taught that, or a workspace admin, can have it forgotten.")
+        undo = token_hex(8)
+        await self._parts.repository.set_forgotten(messages, True)
+        left = await self._parts.repository.withdraw(shown.id, messages, undo=undo)
+        return Forgotten(shown, left is not None, undo)
+
+    async def undo(self, identity: str, undo: str) -> Insight:
+        """Bring back what `forget` took. Raises `Refused` when it is too late."""
+        insight = await self._parts.repository.restore(identity, undo)
+        if insight is None:
+            raise Refused("That is too late: ten minutes after forgetting, the words are deleted. Just tell me again.")
+        await self._parts.repository.set_forgotten([e.message for e in insight.evidence], False)
+        return insight
+
+    async def _at(self, readers: Readers, position: int) -> Insight:
+        ids = await self._remembered(readers.asker)
+        if ids is None:
+            newest, _ = await self._newest(readers, position)
+            ids = [i.id for i in newest]
+        if not 1 <= position <= len(ids):
+            raise Refused(f"There is no number {position} in your list. `/learnings` shows it.")
+        known = await self._parts.repository.get([ids[position - 1]])
+        view = await look(known, readers, self._parts.directory, self._parts.repository)
+        if not view.insights:
+            raise Refused(f"Number {position} of the list you saw is gone by now. `/learnings` shows what there is.")
+        return view.insights[0]
+
+    async def _may_take(self, caller: str, teacher: str) -> bool:
+        return teacher == caller or await is_admin(caller, self._parts.directory)
+
+    async def _found(self, words: str, readers: Readers) -> tuple[list[Insight], bool]:
+        found = await self._parts.finder.search(words, readers, limit=FOUND)
+        return list(found.insights), found.missing
+
+    async def _newest(self, readers: Readers, wanted: int) -> tuple[list[Insight], bool]:
+        shown: list[Insight] = []
+        missing, skip, batch = readers.missing, 0, 200
+        while len(shown) < wanted:
+            some = await self._parts.repository.newest(skip=skip, limit=batch)
+            view = await look(some, readers, self._parts.directory, self._parts.repository)
+            shown, missing, skip = [*shown, *view.insights], missing or view.missing, skip + batch
+            if len(some) < batch:
+                break
+        return shown, missing
+
+    async def _remember(self, caller: str, insights: Sequence[Insight]) -> None:
+        kept = {"ids": [i.id for i in insights], "expires": time.time() + REMEMBERED}
+        await self._parts.documents.update("lists", {"_id": caller}, {"$set": kept}, upsert=True)
+
+    async def _remembered(self, caller: str) -> list[str] | None:
+        found = await self._parts.documents.find("lists", {"_id": caller}, limit=1)
+        return list(found[0]["ids"]) if found else None
+
+
+async def is_admin(teammate: str, directory: Directory) -> bool:
+    """Whether this teammate is a workspace admin; not, when it cannot be looked up."""
+    try:
+        return (await directory.person(teammate)).admin
+    except LookupFailed:
+        return False

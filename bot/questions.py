@@ -1,0 +1,130 @@
+"""The question ledger: acknowledged means exactly one reply, whatever dies. Ids and times only; the words are read again from Slack.
+
+A question goes noted → leased → posting → answered. Who works on it holds its thread's lease (`thread_lease`), so that one process answers
+one thread's questions in order. A document:
+
+    place, ts, root, thread (PLACE:ROOT), asker, way ("mention", "dm", "thread"), state, tries, after (not before this time)
+    reply (ts of ours), failed (the reply says that something went wrong; Retry answers again, in that same message)
+    recalled, cited (insight ids), withheld {insight id: reason}, missing   the record of the reply
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from stores.documents import Document, Documents
+from stores.insights import message_id
+
+Way = Literal["mention", "dm", "thread"]
+"""How a question reached us: by a mention, in a DM, or as a later message in a thread that we answered in."""
+
+OPEN = ("noted", "leased", "posting")
+TRIES = 5  # after so many failed tries the asker is told
+WAITS = (1.0, 5.0, 15.0, 30.0)  # seconds between tries
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the ledger knows it."""
+
+    id: str
+    place: str
+    ts: str
+    root: str
+    asker: str
+    way: Way
+    tries: int
+    reply: str | None  # the message that a retried question's answer goes into
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a reply rests on, for the inspector and for later replies in the same thread."""
+
+    recalled: Sequence[str] = ()
+    cited: Sequence[str] = ()
+    withheld: Mapping[str, str] | None = None
+    missing: bool = False
+
+
+class QuestionLedger:
+    """One workspace's questions."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def note(self, place: str, ts: str, root: str, asker: str, way: Way) -> bool:
+        """Note a question durably, once, however often Slack delivers it. False when it is known already."""
+        return await self._documents.insert(
+            "questions",
+            {
+                "_id": message_id(place, ts),
+                "place": place,
+                "ts": ts,
+                "root": root,
+                "thread": message_id(place, root),
+                "asker": asker,
+                "way": way,
+                "state": "noted",
+                "tries": 0,
+                "after": 0.0,
+                "reply": None,
+                "failed": False,
+                "noted_at": time.time(),
+            },
+        )
+
+    async def next(self, place: str, root: str) -> Asked | None:
+        """The oldest open question of a thread, leased from now on. Call it only while holding the thread's lease."""
+        where = {"thread": message_id(place, root), "state": {"$in": list(OPEN)}}
+        found = await self._documents.find("questions", where, sort="ts", limit=1)
+        if not found or found[0]["after"] > time.time():
+            return None
+        await self._set(found[0]["_id"], {"state": "leased"})
+        return _asked(found[0])
+
+    async def posting(self, question: Asked, record: Record) -> None:
+        """The reply is about to be posted; it will rest on this."""
+        kept = {"recalled": list(record.recalled), "cited": list(record.cited), "withheld": dict(record.withheld or {})}
+        await self._set(question.id, {"state": "posting", "missing": record.missing} | kept)
+
+    async def answered(self, question: Asked, reply: str | None, *, failed: bool = False) -> None:
+        """The question is done: by our message `reply`, or by none where none is called for."""
+        await self._set(question.id, {"state": "answered", "reply": reply, "failed": failed, "answered_at": time.time()})
+
+    async def put_off(self, question: Asked) -> None:
+        """A try failed; another one comes after a while."""
+        wait = WAITS[min(question.tries, len(WAITS) - 1)]
+        await self._set(question.id, {"state": "noted", "after": time.time() + wait, "tries": question.tries + 1})
+
+    async def retry(self, identity: str) -> Asked | None:
+        """Open a question again whose reply said that something went wrong. None when it did not, or is open already."""
+        where = {"_id": identity, "failed": True, "state": "answered"}
+        change = {"$set": {"state": "noted", "failed": False, "tries": 0, "after": 0.0}}
+        document = await self._documents.update("questions", where, change)
+        return _asked(document) if document else None
+
+    async def cited(self, questions: Sequence[str]) -> dict[str, list[str]]:
+        """For each of these questions that has a reply: the insights which that reply cited."""
+        found = await self._documents.find("questions", {"_id": {"$in": list(questions)}}) if questions else []
+        return {d["_id"]: list(d.get("cited") or []) for d in found}
+
+    async def introduces(self, question: Asked) -> bool:
+        """Whether this question's reply is the first one in its channel; says so again for the same question."""
+        await self._documents.insert("places", {"_id": f"introduced:{question.place}", "question": question.id})
+        return bool(await self._documents.find("places", {"_id": f"introduced:{question.place}", "question": question.id}))
+
+    async def _set(self, identity: str, values: Document) -> None:
+        await self._documents.update("questions", {"_id": identity}, {"$set": values})
+
+
+def thread_lease(place: str, root: str) -> str:
+    """The name of the lease under which a thread's questions are answered."""
+    return f"thread:{message_id(place, root)}"
+
+
+def _asked(d: Document) -> Asked:
+    return Asked(d["_id"], d["place"], d["ts"], d["root"], d["asker"], d["way"], d["tries"], d["reply"])

@@ -1,0 +1,147 @@
+"""Path A, from a noted question to the reply that stands in Slack. Repeated after a crash at any point, one reply stands in the end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.citations import used
+from bot.compose import Composed, compose
+from bot.manners import manner
+from bot.questions import Asked, QuestionLedger, Record
+from bot.slack.calls import SlackFailed
+from bot.slack.posting import CannotPost
+from bot.slack.replies import Reply, failure_reply, help_reply, not_there_text, reply_of
+from bot.slack.spoken import Spoken
+from bot.slack.status import working
+from bot.slack.thread import NotThere, ThreadGone
+from bot.slack.workspaces import SlackParts
+from bot.thread import readable
+from stores.audience import LookupFailed, readers_of
+from stores.conversations import Message, Question
+from stores.insights import message_id
+from stores.model import ModelFailed
+from stores.redaction import redact
+from workers.conversations import ConversationLedger
+from workers.doorbell import Doorbell, QueueAway
+
+log = logging.getLogger(__name__)
+
+StillOurs = Callable[[], Awaitable[None]]
+"""Raises `LeaseLost` unless the thread is still ours to answer in; called right before a reply is posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Answers one workspace's questions."""
+
+    slack: SlackParts
+    questions: QuestionLedger
+    conversations: ConversationLedger
+    doorbell: Doorbell
+    spoken: Spoken
+
+    async def answer(self, asked: Asked, still_ours: StillOurs) -> None:
+        """Bring a question to its end. Raises `SlackFailed` or `Unavailable` when it has to be tried again later."""
+        try:
+            thread = await self.slack.threads.thread(asked.place, asked.root)
+        except ThreadGone:
+            return await self.questions.answered(asked, None)
+        except NotThere:
+            return await self._say_not_there(asked)
+        standing = next((m for m in thread if m.ours and m.question == asked.id), None)
+        if standing is not None and asked.reply is None:
+            log.info("reply.adopted", extra={"question": asked.id})
+            return await self._done(asked, standing.ts)
+        message = next((m for m in thread if m.ts == asked.ts), None)
+        if message is None:  # deleted meanwhile
+            return await self.questions.answered(asked, None)
+        await self._answer(asked, message, thread, still_ours)
+
+    async def fail(self, asked: Asked, sentence: str, still_ours: StillOurs) -> None:
+        """Tell the asker in one sentence that it did not work, with a reference and a way to try again."""
+        log.error("reply.failed", extra={"question": asked.id, "reason": sentence})
+        await self._post(asked, failure_reply(sentence, asked.id), Record(), still_ours, failed=True)
+
+    async def _answer(self, asked: Asked, message: Message, thread: Sequence[Message], still_ours: StillOurs) -> None:
+        us = await self._own_name()
+        how = manner(message, thread, us) if asked.way == "thread" else "answer"
+        if how == "silent":
+            return await self.questions.answered(asked, None)
+        text = message.text.replace(f"@{us}", " ").strip(" ,:\n\t")
+        if asked.way != "thread" and (command := self.spoken.command(text)) is not None:
+            await self.questions.answered(asked, None)  # before it is shown: Slack keeps no trace of what one person alone sees
+            return await self.spoken.carry_out(command, asked)
+        if not text:
+            return await self._post(asked, help_reply(), Record(), still_ours)
+        if how == "unsure":
+            return await self._compose(asked, message, thread, still_ours, unsure=True)
+        async with working(self.slack.installation, asked.place, asked.root, asked.ts):
+            await self._compose(asked, message, thread, still_ours, unsure=False)
+
+    async def _compose(self, asked: Asked, message: Message, thread: Sequence[Message], still_ours: StillOurs, *, unsure: bool) -> None:
+        parts = self.slack.parts
+        readers = await readers_of(parts.directory, asked.place, asked.asker)
+        context = await readable(thread, message, readers, self.questions, parts)
+        question = Question(parts.workspace, asked.id, asked.asker, asked.place, redact(message.text), readers, tuple(context), message.at)
+        try:
+            made = await compose(question, context, parts.machine, parts.model, lambda: self._learn_now(asked), unsure=unsure)
+        except ModelFailed as e:
+            if unsure:  # nobody waits for an answer
+                return await self.questions.answered(asked, None)
+            return await self.fail(asked, str(e), still_ours)
+        if not made.text:
+            return await self.questions.answered(asked, None)
+        reply = await self._reply(asked, made, context)
+        cited = [i.id for i in used(made.text, made.insights)]
+        recalled = list(dict.fromkeys(i.id for i in made.insights.values()))
+        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing), still_ours)
+
+    async def _reply(self, asked: Asked, made: Composed, thread: Sequence[Message]) -> Reply:
+        introduce = not asked.place.startswith("D") and await self.questions.introduces(asked)
+        return await reply_of(made, thread, self.slack.installation.url, self.slack.directory, introduce=introduce)
+
+    async def _post(self, asked: Asked, reply: Reply, record: Record, still_ours: StillOurs, *, failed: bool = False) -> None:
+        await self.questions.posting(asked, record)
+        await still_ours()
+        try:
+            if asked.reply is not None:
+                await self.slack.posts.update(asked.place, asked.reply, reply.text, blocks=reply.blocks, question=asked.id)
+                ts = asked.reply
+            else:
+                ts = await self.slack.posts.reply(asked.place, asked.root, reply.text, blocks=reply.blocks, question=asked.id)
+        except CannotPost as e:
+            log.warning("reply.impossible", extra={"question": asked.id, "reason": e.reason})
+            return await self.questions.answered(asked, None)
+        await self._done(asked, ts, failed=failed)
+
+    async def _done(self, asked: Asked, ts: str, *, failed: bool = False) -> None:
+        await self.conversations.noted(message_id(asked.place, asked.root), message_id(asked.place, ts))
+        await self.questions.answered(asked, ts, failed=failed)
+
+    async def _own_name(self) -> str:
+        try:
+            return (await self.slack.directory.person(self.slack.installation.bot_user)).name
+        except LookupFailed:
+            return "Tacit"
+
+    async def _learn_now(self, asked: Asked) -> None:
+        """Carry out the model's `learn_now`: the conversation is due, and a worker is asked. The sweep asks again if that is lost."""
+        identity = message_id(asked.place, asked.root)
+        rung = await self.conversations.due_now(identity, at=asked.ts)
+        if rung is None:
+            return
+        try:
+            await self.doorbell.ring(self.slack.parts.workspace, identity, *rung)
+        except QueueAway as e:
+            log.warning("queue.away", extra={"reason": str(e)})
+
+    async def _say_not_there(self, asked: Asked) -> None:
+        """Tell whoever mentioned us where we are not, in their DM: at most once, since no thread keeps a trace of it."""
+        await self.questions.answered(asked, None)
+        try:
+            dm = await self.slack.directory.dm_of(asked.asker)
+            await self.slack.posts.notice(dm, not_there_text(asked.place))
+        except (CannotPost, SlackFailed, LookupFailed) as e:
+            log.warning("notice.failed", extra={"question": asked.id, "reason": str(e)})

@@ -1,0 +1,190 @@
+"""The Bolt app: Slack's events, commands and buttons, each handed to what carries it out. An event is acknowledged when it is noted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.questions import QuestionLedger
+from bot.slack import learnings
+from bot.slack.calls import Json, SlackFailed
+from bot.slack.desk import Desk
+from bot.slack.events import Events, Noted
+from bot.slack.installations import Installations, NotInstalled
+from bot.slack.replies import RETRY, Reply
+from bot.slack.workspaces import SlackWorkspaces
+from stores.documents import Unavailable
+from workers.doorbell import Doorbell, QueueAway
+
+log = logging.getLogger(__name__)
+quiet = logging.getLogger("tacit.slack_bolt")
+quiet.setLevel(logging.ERROR)  # Bolt logs the raw body of a request whose signature is wrong.
+
+LEARN_THREAD = "learn_thread"
+"""The message shortcut that does what 🧠 does."""
+AWAY = "I cannot reach my memory just now. Nothing is lost; please try again in a minute."
+SECONDS = 2.5
+"""An answer to a command must be there within Slack's 3 seconds (https://docs.slack.dev/interactivity/implementing-slash-commands)."""
+
+Respond = Callable[..., Awaitable[Any]]
+
+
+class SlackApp:
+    """Routes what Slack sends. `bolt` is the app, over whichever transport."""
+
+    def __init__(
+        self,
+        installations: Installations,
+        workspaces: SlackWorkspaces,
+        desk: Desk,
+        doorbell: Doorbell,
+        *,
+        learn_after: float,
+        signing_secret: str | None,
+    ) -> None:
+        self._installations, self._workspaces, self._desk, self._doorbell = installations, workspaces, desk, doorbell
+        self._learn_after = learn_after
+        self._rings: set[asyncio.Task[None]] = set()
+        self.bolt = AsyncApp(
+            logger=quiet,
+            signing_secret=signing_secret or "",
+            request_verification_enabled=bool(signing_secret),
+            authorize=self._authorize,  # type: ignore[arg-type]  # None is how Bolt is told that the app is not installed
+            process_before_response=True,  # acknowledge after the listener, not before
+        )
+        self._route()
+
+    async def event(self, body: Json) -> None:
+        """Note an event; what it calls for is begun once this returns. Raises when it must be delivered again."""
+        workspace = _workspace(body)
+        try:
+            slack = await self._workspaces.of(workspace)
+        except NotInstalled as e:
+            log.error("event.not_installed", extra={"workspace": workspace, "reason": str(e)})
+            return
+        noted = await Events(slack, self._learn_after).note(body.get("event") or {}, str(body.get("event_id") or ""))
+        self._begin(workspace, noted)
+
+    async def command(self, body: Json, ack: Respond, respond: Respond) -> None:
+        """Answer `/learnings`, in the acknowledgement when that is quick enough."""
+        work = asyncio.create_task(self._answer(body))
+        done, _ = await asyncio.wait([work], timeout=SECONDS)
+        if done:
+            await ack(**_ephemeral(work.result()))
+            return
+        await ack()
+        await respond(**_ephemeral(await work))
+
+    async def button(self, body: Json, ack: Respond, respond: Respond) -> None:
+        """Carry out a click on one of our buttons."""
+        await ack()
+        action = (body.get("actions") or [{}])[0]
+        name, value, caller = str(action.get("action_id") or ""), str(action.get("value") or ""), str(body["user"]["id"])
+        try:
+            slack = await self._workspaces.of(_workspace(body))
+            if name == RETRY:
+                await self._retry(_workspace(body), value)
+            elif name == learnings.UNDO:
+                await respond(**_ephemeral(await learnings.undo(value, slack)), replace_original=True)
+            elif name.startswith(learnings.PAGE):
+                await respond(**_ephemeral(await learnings.turn_page(value, caller, slack)), replace_original=True)
+        except (Unavailable, SlackFailed):
+            await respond(text=AWAY, response_type="ephemeral", replace_original=False)
+
+    async def shortcut(self, body: Json, ack: Respond, respond: Respond) -> None:
+        """Carry out the message shortcut: learn from the message's thread."""
+        workspace, place = _workspace(body), str((body.get("channel") or {}).get("id") or "")
+        message, by = body.get("message") or {}, str(body["user"]["id"])
+        try:
+            slack = await self._workspaces.of(workspace)
+            noted = await Events(slack, self._learn_after).mark(place, str(message.get("ts") or ""), by)
+        except (Unavailable, SlackFailed):
+            noted, text = Noted(), AWAY
+        else:
+            text = "I am learning from this thread and will mark what I learned from with :brain:." if noted.ring else NOT_HERE
+        await ack()
+        self._begin(workspace, noted)
+        await respond(text=text, response_type="ephemeral", replace_original=False)
+
+    async def close(self) -> None:
+        """Wait for rings that are under way."""
+        await asyncio.gather(*self._rings, return_exceptions=True)
+
+    def _begin(self, workspace: str, noted: Noted) -> None:
+        if noted.wake:
+            self._desk.wake(workspace, *noted.wake)
+        if noted.ring:
+            task = asyncio.create_task(self._ring(workspace, *noted.ring))
+            self._rings.add(task)
+            task.add_done_callback(self._rings.discard)
+
+    async def _ring(self, workspace: str, conversation: str, rung: tuple[str, int]) -> None:
+        try:
+            await self._doorbell.ring(workspace, conversation, *rung)
+        except QueueAway as e:
+            log.warning("queue.away", extra={"reason": str(e)})
+
+    async def _answer(self, body: Json) -> Reply:
+        try:
+            slack = await self._workspaces.of(str(body.get("team_id") or ""))
+            return await learnings.answer(str(body.get("text") or ""), str(body.get("user_id") or ""), slack)
+        except (Unavailable, SlackFailed, NotInstalled) as e:
+            log.warning("command.failed", extra={"reason": type(e).__name__})
+            return Reply(AWAY, ())
+
+    async def _retry(self, workspace: str, question: str) -> None:
+        slack = await self._workspaces.of(workspace)
+        asked = await QuestionLedger(slack.parts.documents).retry(question)
+        if asked is not None:
+            self._desk.wake(workspace, asked.place, asked.root)
+
+    async def _authorize(self, team_id: str | None = None, enterprise_id: str | None = None, **_: Any) -> AuthorizeResult | None:
+        """Whose token: asked of our own installations, so that Bolt does not ask Slack about every event."""
+        try:
+            found = (await self._installations.all())[0] if team_id is None else await self._installations.of(team_id)
+        except NotInstalled:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=found.workspace,
+            bot_user_id=found.bot_user,
+            bot_id=found.bot_id,
+            bot_token=found.client.token,
+        )
+
+    def _route(self) -> None:
+        async def event(body: Json) -> None:
+            await self.event(body)
+
+        async def command(body: Json, ack: Respond, respond: Respond) -> None:
+            await self.command(body, ack, respond)
+
+        async def button(body: Json, ack: Respond, respond: Respond) -> None:
+            await self.button(body, ack, respond)
+
+        async def shortcut(body: Json, ack: Respond, respond: Respond) -> None:
+            await self.shortcut(body, ack, respond)
+
+        self.bolt.event(re.compile(".*"))(event)
+        self.bolt.command("/learnings")(command)
+        self.bolt.action(re.compile(".*"))(button)
+        self.bolt.shortcut(LEARN_THREAD)(shortcut)
+
+
+NOT_HERE = "I cannot learn from this thread: I am not in this channel, or only full members of the workspace can ask for it."
+
+
+def _workspace(body: Json) -> str:
+    """The workspace that an event is for. In a shared channel `team_id` may be the other side's; the authorization is ours."""
+    authorizations = body.get("authorizations") or [{}]
+    return str(authorizations[0].get("team_id") or body.get("team_id") or (body.get("team") or {}).get("id") or "")
+
+
+def _ephemeral(reply: Reply) -> Json:
+    return {"text": reply.text, "response_type": "ephemeral"} | ({"blocks": list(reply.blocks)} if reply.blocks else {})

@@ -1,0 +1,38 @@
+"""Slack's side of the worker's `Transcripts` port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.slack.calls import SlackFailed
+from bot.slack.posting import CannotPost, SlackPosts
+from bot.slack.thread import NotThere, SlackThreads
+from bot.slack.thread import ThreadGone as Gone
+from stores.conversations import Message
+from workers.transcripts import ReadFailed, ThreadGone
+
+MARK = "brain"
+"""The reaction that shows what was learned from, and by which teammates ask for a thread to be learned."""
+
+
+class SlackTranscripts:
+    """One workspace's threads for the worker."""
+
+    def __init__(self, threads: SlackThreads, posts: SlackPosts) -> None:
+        self._threads, self._posts = threads, posts
+
+    async def thread(self, place: str, root: str) -> Sequence[Message]:
+        try:
+            return await self._threads.thread(place, root)
+        except (Gone, NotThere) as e:
+            raise ThreadGone(str(e)) from None
+        except SlackFailed as e:
+            raise ReadFailed(str(e)) from None
+
+    async def mark(self, place: str, ts: str, *, learned: bool) -> None:
+        try:
+            await (self._posts.react if learned else self._posts.unreact)(place, ts, MARK)
+        except CannotPost:
+            return  # Tacit is no longer there, or the place is archived: nobody sees marks of ours.
+        except SlackFailed as e:
+            raise ReadFailed(str(e)) from None

@@ -1,0 +1,73 @@
+"""Every installed workspace with all that answering and learning in it work with. Both processes are wired from here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.slack.changes import Changes
+from bot.slack.directory import SlackDirectory
+from bot.slack.installations import Installation, Installations
+from bot.slack.posting import SlackPosts
+from bot.slack.thread import SlackThreads
+from bot.slack.transcripts import SlackTranscripts
+from stores.documents import Database
+from stores.loading import load_stores
+from stores.machine import LearningMachine
+from stores.model import Model
+from stores.repository import InsightRepository
+from stores.search import KeywordSearch
+from workers.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class SlackParts:
+    """One workspace: what is Slack's, and in `parts` what answering and learning share."""
+
+    installation: Installation
+    directory: SlackDirectory
+    changes: Changes
+    threads: SlackThreads
+    posts: SlackPosts
+    parts: Parts
+
+
+class SlackWorkspaces:
+    """Builds each workspace's parts once. `workers.parts.Workspaces` for the worker."""
+
+    def __init__(self, installations: Installations, database: Database, model: Model, stores: Sequence[str]) -> None:
+        self._installations, self._database, self._model, self._stores = installations, database, model, stores
+        self._built: dict[str, SlackParts] = {}
+        self._lock = asyncio.Lock()
+
+    async def of(self, workspace: str) -> SlackParts:
+        """This workspace's parts, its directory refreshed. Raises as `Installations.of` does, and `Unavailable`."""
+        async with self._lock:
+            if workspace not in self._built:
+                self._built[workspace] = self._build(await self._installations.of(workspace))
+        found = self._built[workspace]
+        await found.directory.refresh()
+        return found
+
+    async def parts(self, workspace: str) -> Parts:
+        """What learning needs of `of`."""
+        return (await self.of(workspace)).parts
+
+    def close(self) -> None:
+        """Stop all stores."""
+        for built in self._built.values():
+            built.parts.machine.close()
+
+    def _build(self, installation: Installation) -> SlackParts:
+        workspace = installation.workspace
+        documents = self._database.workspace(workspace)
+        directory = SlackDirectory(installation, documents)
+        repository = InsightRepository(workspace, documents)
+        finder = KeywordSearch(repository, directory)
+        stores = load_stores(self._stores, workspace, repository, directory, self._model, finder)
+        machine = LearningMachine(stores, repository, directory, finder)
+        threads, posts = SlackThreads(installation, directory), SlackPosts(installation)
+        transcripts = SlackTranscripts(threads, posts)
+        parts = Parts(workspace, documents, repository, directory, finder, machine, self._model, transcripts)
+        return SlackParts(installation, directory, Changes(directory), threads, posts, parts)

@@ -1,0 +1,53 @@
+"""The thread as the model reads it: in the order of questions and replies, within a limit, without replies that must not be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.questions import QuestionLedger
+from stores.audience import Readers, look
+from stores.context import tokens
+from stores.conversations import Message
+from stores.insights import message_id
+from stores.redaction import redact
+from workers.parts import Parts
+
+THREAD_TOKENS = 6_000
+LONGEST = 16_000  # characters of one message; the rest of it is left out
+
+
+async def readable(thread: Sequence[Message], asked: Message, readers: Readers, questions: QuestionLedger, parts: Parts) -> list[Message]:
+    """What of the thread the model may read to answer `asked`, which comes last. All speakers, redacted, cut from the oldest.
+
+    A reply of ours is left out when an insight that it used is forgotten or superseded, or may not be seen by these readers.
+    """
+    said = [replace(m, text=redact(m.text[:LONGEST])) for m in in_order(thread, asked)]
+    cited = await questions.cited([m.question for m in said if m.ours and m.question])
+    known = await parts.repository.get(sorted({i for ids in cited.values() for i in ids}))
+    visible = {i.id for i in (await look(known, readers, parts.directory, parts.repository)).insights}
+    kept = [m for m in said if not m.ours or (m.question in cited and visible.issuperset(cited[m.question]))]
+    return fitting(kept)
+
+
+def in_order(thread: Sequence[Message], asked: Message) -> list[Message]:
+    """What people said up to the question, each reply of ours right behind the question that it answers."""
+    replies = [m for m in thread if m.ours]
+    ordered: list[Message] = []
+    for message in (m for m in thread if not m.ours and m.at <= asked.at):
+        ordered.append(message)
+        if message.ts != asked.ts:
+            ordered += [r for r in replies if r.question == message_id(message.place, message.ts)]
+    return ordered
+
+
+def fitting(thread: Sequence[Message]) -> list[Message]:
+    """The latest messages that fit the limit, in order; the last one always."""
+    kept: list[Message] = []
+    budget = THREAD_TOKENS
+    for message in reversed(thread):
+        budget -= tokens(message.text) + 10
+        if budget < 0 and kept:
+            break
+        kept.append(message)
+    return kept[::-1]

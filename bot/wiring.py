@@ -1,0 +1,214 @@
+"""The one wiring function of each process, the same for production and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import dataclass
+
+from bot.logs import set_up_logs
+from bot.settings import Settings, require_slack
+from bot.slack.app import SlackApp
+from bot.slack.calls import SlackFailed
+from bot.slack.desk import Desk
+from bot.slack.http import Http
+from bot.slack.installations import Installation, SingleInstallation
+from bot.slack.socket import Socket
+from bot.slack.workspaces import SlackWorkspaces
+from stores.chat_completions import ChatCompletions
+from stores.database import open_database
+from stores.documents import Database, Unavailable
+from workers.doorbell import Doorbell
+from workers.learn import learn
+from workers.parts import Workspaces
+from workers.process import work
+from workers.queue import RqDoorbell
+from workers.sweep import purge_forgotten, ring_due, settle_marks
+
+log = logging.getLogger(__name__)
+
+CALLS = 3  # model calls that one run of learning makes at most, a repair included
+STARTING = "is not reached yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What both processes work with."""
+
+    database: Database
+    installation: SingleInstallation
+    workspaces: SlackWorkspaces
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> AsyncIterator[Opened]:
+    """Open the database, the model and Slack's installation, waiting for the database as long as it takes; `wrong` says for what."""
+    require_slack(settings)
+    assert settings.slack_bot_token is not None
+    async with contextlib.AsyncExitStack() as stack:
+        database = await _database(settings, wrong if wrong is not None else {})
+        stack.push_async_callback(database.close)
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+        model = ChatCompletions(settings.answer_model, settings.extract_model, key, settings.openai_base_url, settings.model_timeout)
+        stack.push_async_callback(model.close)
+        installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        stack.push_async_callback(installation.close)
+        workspaces = SlackWorkspaces(installation, database, model, settings.store_names)
+        stack.callback(workspaces.close)
+        yield Opened(database, installation, workspaces)
+
+
+@contextlib.asynccontextmanager
+async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
+    """A running bot: it serves /healthz at once, and answers as soon as everything that it needs is there."""
+    wrong = {"database": STARTING, "slack": STARTING}
+    socket: Socket | None = None
+
+    async def checks() -> Mapping[str, str]:
+        found = dict(wrong)
+        if not found["database"]:
+            found["database"] = await _ping(parts.database)
+        if not found["slack"] and socket is not None and not await socket.connected():
+            found["slack"] = "The connection for events is not open."
+        return found
+
+    http = Http(settings.bot_host, settings.bot_port, checks)
+    async with contextlib.AsyncExitStack() as stack:
+        await http.start()
+        stack.push_async_callback(http.close)
+        parts = await stack.enter_async_context(opened(settings, wrong))
+        desk = Desk(parts.workspaces, parts.database, doorbell)
+        stack.push_async_callback(desk.close)
+        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
+        app = SlackApp(parts.installation, parts.workspaces, desk, doorbell, learn_after=settings.learn_after, signing_secret=secret)
+        stack.push_async_callback(app.close)
+        client = (await _installed(parts.installation, wrong)).client
+        if settings.slack_app_token is not None:
+            socket = Socket(app.bolt, settings.slack_app_token.get_secret_value(), client)
+            stack.push_async_callback(socket.close)
+            await _background(stack, socket.run())
+        else:
+            http.app = app.bolt
+        await _background(stack, desk.keep_sweeping())
+        wrong["slack"] = ""
+        yield http
+
+
+async def run_bot(settings: Settings) -> None:
+    """The bot process, until SIGTERM or SIGINT."""
+    set_up_logs(settings.log_level)
+    require_slack(settings)
+    doorbell = RqDoorbell(settings.redis_url, job_seconds(settings))
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stopped = asyncio.create_task(stop.wait())
+    running = asyncio.create_task(_run_until(stopped, settings, doorbell))
+    await asyncio.wait({stopped, running}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        await asyncio.wait({running}, timeout=0.5)
+        running.cancel()
+    stopped.cancel()
+    try:
+        await running
+    except asyncio.CancelledError:
+        log.info("bot.stopped")
+    finally:
+        doorbell.close()
+
+
+def run_worker(settings: Settings) -> int:
+    """The worker process, until SIGTERM or SIGINT; its exit status."""
+    set_up_logs(settings.log_level)
+    require_slack(settings)
+    return work(settings.redis_url, lambda: learner(settings), job_seconds=job_seconds(settings))
+
+
+@contextlib.asynccontextmanager
+async def learner(settings: Settings, doorbell: Doorbell | None = None) -> AsyncIterator[WorkerLearner]:
+    """What a worker process runs; with a doorbell of its own unless one is given."""
+    async with opened(settings) as parts:
+        own = None if doorbell else RqDoorbell(settings.redis_url, job_seconds(settings))
+        try:
+            yield WorkerLearner(parts.database, parts.workspaces, doorbell or own, settings.model_timeout)  # type: ignore[arg-type]
+        finally:
+            if own is not None:
+                own.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLearner:
+    """`workers.doorbell.Learner` for all workspaces."""
+
+    database: Database
+    workspaces: Workspaces
+    doorbell: Doorbell
+    model_timeout: float
+
+    async def learn(self, workspace: str, conversation: str) -> None:
+        await learn(conversation, await self.workspaces.parts(workspace), seconds=2 * self.model_timeout + 10)
+
+    async def sweep(self) -> None:
+        await ring_due(self.database, self.doorbell)
+        await settle_marks(self.database, self.workspaces)
+        await purge_forgotten(self.database, self.workspaces)
+
+
+def job_seconds(settings: Settings) -> float:
+    """How long one run of learning may take: its model calls, the wait for the workspace's lease, and reading the thread."""
+    return (CALLS + 2) * settings.model_timeout + 60
+
+
+async def _database(settings: Settings, wrong: dict[str, str]) -> Database:
+    wait = 0.5
+    while True:
+        try:
+            database = await open_database(settings.mongodb_url, settings.sqlite_path)
+            await database.prepare()
+            wrong["database"] = ""
+            return database
+        except Unavailable as e:
+            wrong["database"] = str(e)
+            log.warning("database.away", extra={"reason": str(e)})
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 10.0)
+
+
+async def _installed(installation: SingleInstallation, wrong: dict[str, str]) -> Installation:
+    """Slack's installation, tried until Slack answers. A refused token ends the process: waiting does not mend it."""
+    wait = 0.5
+    while True:
+        try:
+            return await installation.only()
+        except SlackFailed as e:
+            wrong["slack"] = f"Slack does not answer ({e})."
+            log.warning("slack.away", extra={"reason": str(e)})
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 30.0)
+
+
+async def _ping(database: Database) -> str:
+    try:
+        await database.ping()
+        return ""
+    except Unavailable as e:
+        return str(e)
+
+
+async def _background(stack: contextlib.AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    stack.push_async_callback(stop)
+
+
+async def _run_until(stopped: asyncio.Task[bool], settings: Settings, doorbell: Doorbell) -> None:
+    async with bot(settings, doorbell) as http:
+        log.info("bot.ready", extra={"port": http.port})
+        await stopped
