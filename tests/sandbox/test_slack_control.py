@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.slack import Workspace
+from bot.sandbox.slack.ids import Clock
 from bot.sandbox.slack.text import mentions, rich_text, typed
 
 from .pretend_slack import Pretend, pretend
@@ -35,6 +36,14 @@ async def here() -> AsyncIterator[Pretend]:
 )
 def test_typed_text_becomes_slacks(text: str, slack: str) -> None:
     assert typed(text, {"ana": "U1", "bo": "U2", "ana-lena": "U3"}, {"infra": "C1"}) == slack
+
+
+def test_a_ts_is_later_than_all_before_also_when_the_clock_was_set_back() -> None:
+    clock = Clock()
+    stamps = [clock.ts() for _ in range(1000)]
+    assert sorted(set(stamps)) == stamps
+    clock.seen("9999999999.999999")
+    assert clock.ts() == "10000000000.000000"
 
 
 def test_rich_text_is_what_was_typed() -> None:
