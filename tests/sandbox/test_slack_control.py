@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.sandbox.slack import Workspace
+from bot.sandbox.slack import BOT_TOKEN, Workspace
 from bot.sandbox.slack.ids import Clock
 from bot.sandbox.slack.text import mentions, rich_text, typed
 
@@ -136,8 +136,13 @@ async def test_the_feed_is_streamed(here: Pretend) -> None:
 
 async def test_calls_are_logged_without_the_token(here: Pretend) -> None:
     await here.client.chat_postMessage(channel=here.channel("infra"), text="x")
+    async with here.session.post(f"{here.slack.api_url}auth.test", data={"token": BOT_TOKEN}) as response:
+        assert (await response.json())["ok"]
     calls = (await here.look("calls"))["calls"]
-    assert [(call["method"], call["args"]["text"], call["ok"]) for call in calls] == [("chat.postMessage", "x", True)]
+    assert [(call["method"], call["args"].get("text"), call["ok"]) for call in calls] == [
+        ("chat.postMessage", "x", True),
+        ("auth.test", None, True),
+    ]
     assert "xoxb" not in json.dumps(calls)
 
 
