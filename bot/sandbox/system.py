@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp import web
@@ -149,6 +150,11 @@ class System:
             "OPENAI_BASE_URL": self.model_url,
         }
         return {**self.plan.environment, **wiring}
+
+    async def delay_model(self, seconds: float) -> None:
+        """Let the offline model take so much longer from now on."""
+        async with self._http.post(urljoin(self.model_url, "/control/delay"), json={"seconds": seconds}) as answer:
+            answer.raise_for_status()
 
     async def up(self, patience: float = 60) -> None:
         """Wait until all of it is up. Raises `NotUp` when a process ends before, or the time is over."""
