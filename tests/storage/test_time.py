@@ -1,11 +1,18 @@
 """What has expired is gone, and what comes back is what was stored."""
 
+import contextlib
+import sqlite3
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from pymongo import MongoClient
 
 from stores.documents import Database, Documents
+from stores.mongo.documents import open_mongo
 from stores.sqlite.documents import open_sqlite
 
 HOUR = 3600.0
@@ -50,6 +57,31 @@ async def test_expiry_can_be_changed(documents: Documents) -> None:
         assert await documents.update("leases", {"_id": "l"}, change)
     assert await documents.update("leases", {"_id": "l"}, {"$min": {"expires": now - 1}})
     assert await documents.find("leases", {}) == []
+
+
+async def test_what_has_expired_leaves_the_file(tmp_path: Path) -> None:
+    now = [100.0]
+    database = await open_sqlite(tmp_path / "x.db", clock=lambda: now[0])
+    await database.workspace("W").insert("marks", {"_id": "old", "expires": 110.0, "stale_at": 1})
+    now[0] = 1000.0
+    await database.workspace("V").insert("events", {"_id": "any"})
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as file:
+        assert file.execute("SELECT (SELECT count(*) FROM marks), (SELECT count(*) FROM marks_fields)").fetchone() == (0, 0)
+    await database.close()
+
+
+async def test_mongodb_is_told_when_to_remove_what_has_expired(mongo_url: str, mongo_database: str) -> None:
+    database = await open_mongo(urlsplit(mongo_url)._replace(path=f"/{mongo_database}").geturl())
+    await database.prepare()
+    await database.workspace("W").insert("marks", {"_id": "m", "expires": 4e9})
+    await database.workspace("W").update("marks", {"_id": "m"}, {"$set": {"expires": 5e9}})
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        marks = client[mongo_database]["marks"]
+        assert [index["key"] for index in marks.list_indexes() if index.get("expireAfterSeconds") == 0] == [{"_expires": 1}]
+        stored = marks.find_one({})
+    assert stored is not None
+    assert stored["_expires"] == datetime.fromtimestamp(5e9, UTC).replace(tzinfo=None)
+    await database.close()
 
 
 async def test_the_clock_can_be_set() -> None:
