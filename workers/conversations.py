@@ -149,6 +149,10 @@ class ConversationLedger:
         wait = RETRY_AFTER[min(run.attempt, len(RETRY_AFTER)) - 1]
         await self._set(run, {"run.lease": 0.0, "due": time.time() + wait, "error": reason})
 
+    async def release(self, run: Run) -> None:
+        """Give the run back unfinished; whoever claims it next goes on with it at once."""
+        await self._set(run, {"run.lease": 0.0})
+
     async def _set(self, run: Run, values: Document) -> bool:
         return await self._documents.update("conversations", self._mine(run), {"$set": values}) is not None
 

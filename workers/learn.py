@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,6 +41,9 @@ async def learn(identity: str, parts: Parts, *, seconds: float) -> bool:
         log.warning("run.failed", extra={"run": run.name, "attempt": run.attempt, "reason": type(e).__name__, "detail": str(e)})
         await ledger.failed(run, type(e).__name__)
         return False
+    except asyncio.CancelledError:  # the process is ending: another worker may go on at once
+        await asyncio.shield(ledger.release(run))
+        raise
     except Exception as e:  # one job of many: the next one must not suffer
         log.exception("run.crashed", extra={"run": run.name, "attempt": run.attempt})
         await ledger.failed(run, type(e).__name__)

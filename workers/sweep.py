@@ -28,7 +28,7 @@ async def ring_due(database: Database, doorbell: Doorbell) -> int:
         try:
             await doorbell.ring(workspace, document["_id"], *ring(document))
         except QueueAway as e:
-            log.warning("queue.away", extra={"reason": str(e)})
+            log.debug("queue.away", extra={"reason": str(e)})  # the process says once that Redis is away
             break
         rung += 1
     return rung

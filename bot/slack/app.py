@@ -55,7 +55,7 @@ class SlackApp:
             logger=quiet,
             signing_secret=signing_secret or "",
             request_verification_enabled=bool(signing_secret),
-            authorize=self._authorize,  # type: ignore[arg-type]  # None is how Bolt is told that the app is not installed
+            authorize=_authorize(installations),
             process_before_response=True,  # acknowledge after the listener, not before
         )
         self._route()
@@ -144,20 +144,6 @@ class SlackApp:
         if asked is not None:
             self._desk.wake(workspace, asked.place, asked.root)
 
-    async def _authorize(self, team_id: str | None = None, enterprise_id: str | None = None, **_: Any) -> AuthorizeResult | None:
-        """Whose token: asked of our own installations, so that Bolt does not ask Slack about every event."""
-        try:
-            found = (await self._installations.all())[0] if team_id is None else await self._installations.of(team_id)
-        except NotInstalled:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=found.workspace,
-            bot_user_id=found.bot_user,
-            bot_id=found.bot_id,
-            bot_token=found.client.token,
-        )
-
     def _route(self) -> None:
         async def event(body: Json) -> None:
             await self.event(body)
@@ -178,6 +164,25 @@ class SlackApp:
 
 
 NOT_HERE = "I cannot learn from this thread: I am not in this channel, or only full members of the workspace can ask for it."
+
+
+def _authorize(installations: Installations) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Whose token: asked of our own installations, so that Bolt does not ask Slack about every event."""
+
+    async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
+        try:
+            found = await installations.of(team_id) if team_id else (await installations.all())[0]
+        except NotInstalled:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=found.workspace,
+            bot_user_id=found.bot_user,
+            bot_id=found.bot_id,
+            bot_token=found.client.token,
+        )
+
+    return authorize  # type: ignore[return-value]  # None is how Bolt is told that the app is not installed
 
 
 def _workspace(body: Json) -> str:
