@@ -21,7 +21,10 @@ const byId = (id) => document.getElementById(id);
 
 const store = createStore({ ...initial, about: null, tried: remembered("tacit.tried", []), tab: "reply", inspected: null, reply: null, learned: null, states: null, tick: 0, inspecting: false, awaited: null });
 const session = createSession(store);
-const router = createRouter((where, how) => session.follow(where, how).then(home));
+const router = createRouter((where, how) => {
+  store.set({ inspecting: false });
+  return session.follow(where, how).then(home);
+});
 const inspector = watchInspector(store, session);
 const context = {
   store, session, router,
@@ -41,17 +44,13 @@ const context = {
 };
 const place = createPlace(context, byId("place"));
 const thread = createThread(context, byId("thread"));
-for (const view of [createSidebar(context, byId("sidebar")), place.show, thread.show, createInspector(context, byId("inspector")), banner, pane, title]) store.subscribe(view);
+for (const view of [createSidebar(context, byId("sidebar")), place.show, thread.show, createInspector(context, byId("inspector")), banner, pane, title, openAnswered]) store.subscribe(view);
 
 session.onEvent((event) => {
   if (event.type !== "message") return;
-  const { awaited, bot, me, route } = store.get();
+  const { me, route } = store.get();
   const { message } = event;
   if (message.user !== me && event.channel === route.channel) announce(`${nameOf(store.get(), message.user)}: ${message.text ?? ""}`);
-  const answers = awaited && message.user === bot?.user && event.channel === awaited.channel && event.thread_ts === awaited.ts;
-  if (!answers) return;
-  store.set({ awaited: null });
-  if (WIDE.matches && route.channel === awaited.channel && !route.thread) router.go(threadPath(awaited.channel, awaited.ts), { quiet: true });
 });
 
 document.addEventListener("keydown", (event) => {
@@ -81,6 +80,14 @@ async function start() {
 function home() {
   const { route, view } = store.get();
   return !route.channel && view && WIDE.matches ? router.go(homePath(store.get()), { replace: true }) : undefined;
+}
+
+/** The thread that the bot was asked in opens beside the place as soon as it answers there, if nothing else is open. */
+function openAnswered({ awaited, bot, place, route }) {
+  const root = awaited && place?.channel === awaited.channel && place.messages.find((message) => message.ts === awaited.ts);
+  if (!root?.reply_users?.includes(bot?.user)) return;
+  store.set({ awaited: null });
+  if (WIDE.matches && route.channel === awaited.channel && !route.thread) router.go(threadPath(awaited.channel, awaited.ts), { quiet: true });
 }
 
 function showInspector(shown) {

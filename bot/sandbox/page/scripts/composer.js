@@ -2,20 +2,21 @@
 
 import { attachCompletion } from "./completion.js";
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 const TALLEST_PX = 220;
 
-/** `send(text)` resolves to true when it was taken. `offers(word)` gives completions (see `completion.js`). */
-export function createComposer({ id, send, offers }) {
+/** `send(text)` resolves to true when it was taken. `offers(word)` gives completions (see `completion.js`); `hint` stands below. */
+export function createComposer({ id, send, offers, hint }) {
   const drafts = new Map();
   let place = "";
   const field = el("textarea", { id, rows: 1, autocomplete: "off", spellcheck: "true", "aria-label": "Message" });
-  const button = el("button", { type: "submit", class: "button primary send", "aria-label": "Send", title: "Send (Enter)" }, "➤");
-  const hint = el("p", { class: "hint quiet" }, "Enter sends · Shift+Enter starts a new line · / for commands");
-  const form = el("form", { class: "composer", onsubmit: submit }, el("div", { class: "field" }, field, button), hint);
+  const button = el("button", { type: "submit", class: "button primary send", "aria-label": "Send", title: "Send (Enter)" }, icon("send"));
+  const form = el("form", { class: "composer", onsubmit: submit }, el("div", { class: "field" }, field, button), el("p", { class: "hint quiet" }, hint));
   const completion = attachCompletion(form, field, offers);
 
   field.addEventListener("input", () => update(field.value));
+  field.addEventListener("focus", () => grow(field)); // A draft may have come back while the field was not shown.
   field.addEventListener("keydown", (event) => {
     if (completion.takes(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
@@ -33,6 +34,7 @@ export function createComposer({ id, send, offers }) {
     const text = field.value.trim();
     const from = place;
     if (!text) return;
+    completion.close();
     update("");
     if (await send(text)) return;
     if (place === from && !field.value) update(text);
@@ -60,6 +62,7 @@ export function createComposer({ id, send, offers }) {
 }
 
 export function grow(field) {
-  field.style.height = "auto";
+  field.style.height = "";
+  if (field.offsetParent === null || field.scrollHeight <= field.clientHeight) return;
   field.style.height = `${Math.min(field.scrollHeight + 2, TALLEST_PX)}px`;
 }

@@ -1,5 +1,7 @@
 // Building and updating the document. Text only ever becomes text nodes: nothing on this page is parsed as HTML.
 
+const signatures = new WeakMap(); // What each node was built from.
+
 /** An element. `props`: attributes; `on…` are listeners; `class`; `data` is an object of data attributes; null and false are left out. */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -22,10 +24,10 @@ function present(children) {
 
 /** Replace what `node` holds, unless `signature` says that it is what it was. Keeps the focus on the element with the same `data-focus`. */
 export function fill(node, signature, build) {
-  if (node.dataset.signature === signature) return;
+  if (signatures.get(node) === signature) return;
   const focus = node.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
   node.replaceChildren(...present([build()]));
-  node.dataset.signature = signature;
+  signatures.set(node, signature);
   if (focus) focusOn(node, focus);
 }
 
@@ -51,8 +53,13 @@ export function reconcile(list, items, onReplaced = () => {}) {
   }
 }
 
+/** Whatever comes next builds this child anew. */
+export function outdate(child) {
+  signatures.delete(child);
+}
+
 function current(old, item, onReplaced, moved) {
-  if (old && (old.dataset.signature === item.signature || old.dataset.editing)) return old;
+  if (old && (signatures.get(old) === item.signature || old.dataset.editing)) return old;
   const fresh = built(item);
   if (old) {
     swap(old, fresh, onReplaced);
@@ -64,7 +71,7 @@ function current(old, item, onReplaced, moved) {
 function built(item) {
   const node = item.build();
   node.dataset.key = item.key;
-  node.dataset.signature = item.signature;
+  signatures.set(node, item.signature);
   return node;
 }
 

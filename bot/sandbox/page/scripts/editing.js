@@ -1,7 +1,7 @@
 // Editing a message where it stands: Enter saves, Esc leaves it as it was.
 
 import { grow } from "./composer.js";
-import { el } from "./dom.js";
+import { el, outdate } from "./dom.js";
 import { typedText } from "./typed_text.js";
 
 export function startEditing(row, message, state, save) {
@@ -19,7 +19,7 @@ export function startEditing(row, message, state, save) {
 
   async function finish(text) {
     delete row.dataset.editing;
-    row.dataset.signature = ""; // Whatever comes next draws this row anew.
+    outdate(row);
     row.focus({ preventScroll: true });
     if (text !== null && text.trim() && text !== before) await save(text);
     row.dispatchEvent(new CustomEvent("redraw", { bubbles: true }));

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { messagePath } from "./links.js";
-import { botName, channelOf, nameOf, placeName } from "./people.js";
+import { anyPlaceName, nameOf } from "./people.js";
 import { full, when } from "./time.js";
 
 /** `note`: a line on top, such as why it was withheld; `tone`: cited, recalled, withheld. */
@@ -27,8 +27,7 @@ function source(state, one) {
 }
 
 function place(state, { place: id, taught }) {
-  if (taught === "dm") return `a DM with ${botName(state)}`;
-  return channelOf(state, id) ? placeName(state, id) : state.places?.get(id) ?? "a place out of sight";
+  return taught === "dm" ? "a DM" : anyPlaceName(state, id);
 }
 
 /** The rule of the product in words: taught in a public channel → everybody; in a private place → that place; in a DM → that teammate. */

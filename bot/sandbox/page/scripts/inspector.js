@@ -1,6 +1,7 @@
 // The right: behind the scenes. Three tabs: one reply, what was learned, what is under way.
 
 import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
 import { learnedTab } from "./inspector_learned.js";
 import { replyTab } from "./inspector_reply.js";
 import { workTab } from "./inspector_work.js";
@@ -13,9 +14,9 @@ export function createInspector(context, root) {
   const panel = el("div", { class: "panel", role: "tabpanel", id: "inspector-panel", tabindex: "0" });
   root.append(
     el("header", { class: "pane-header" },
-      el("button", { type: "button", class: "back", "aria-label": "Back to the conversation", onclick: () => context.showInspector(false) }, "‹"),
-      el("div", { class: "titles" }, el("h2", {}, "Inspector"), el("p", { class: "quiet" }, "Behind the scenes: shows everything, whoever you speak as")),
-      el("button", { type: "button", class: "plain close", "aria-label": "Close inspector", onclick: () => context.showInspector(false) }, "✕")),
+      el("button", { type: "button", class: "back", "aria-label": "Back to the conversation", onclick: () => context.showInspector(false) }, icon("back")),
+      el("div", { class: "titles" }, el("h2", {}, "Inspector"), el("p", { class: "quiet" }, "Shows everything, whoever you speak as")),
+      el("button", { type: "button", class: "plain close", "aria-label": "Close inspector", onclick: () => context.showInspector(false) }, icon("close"))),
     tabs, panel);
 
   function moveTab(event) {

@@ -11,9 +11,19 @@ export function watchInspector(store, session) {
   let soon = null;
 
   session.onEvent((event) => {
-    if (event.type === "message" && isReply(store.get(), event.message)) store.set({ inspected: latest(event) });
+    if (event.type === "message" && isReply(store.get(), event)) store.set({ inspected: { channel: event.channel, ts: event.message.ts } });
     clearTimeout(soon);
     soon = setTimeout(refresh, AFTER_EVENT_MS);
+  });
+  let followed = "";
+  store.subscribe((state) => {
+    const shown = `${state.route.channel}/${state.route.thread}`;
+    if (shown === followed || !(state.route.thread ? state.thread?.messages : state.place?.messages)) return;
+    followed = shown;
+    const newest = newestReply(state);
+    if (!newest || newest.ts === state.inspected?.ts) return;
+    store.set({ inspected: newest, reply: null });
+    refresh();
   });
   setInterval(() => { if (!document.hidden) refresh(); }, LOOK_EVERY_MS);
 
@@ -26,13 +36,16 @@ export function watchInspector(store, session) {
   };
 }
 
-function isReply({ bot, route, view }, message) {
-  const visible = message?.channel === route.channel || view?.channels.some((one) => one.id === message?.channel);
-  return visible && message?.user === bot?.user && !message.is_ephemeral;
+function isReply({ bot, view }, { channel, message }) {
+  return message.user === bot?.user && Boolean(view?.channels.some((one) => one.id === channel));
 }
 
-function latest({ channel, message }) {
-  return { channel: message.channel ?? channel, ts: message.ts };
+/** The newest reply of what is shown: of the open thread, else of the place; null when there is none. */
+function newestReply({ bot, route, place, thread }) {
+  const answered = (place?.messages ?? []).filter((message) => message.reply_users?.includes(bot?.user)).map((message) => message.latest_reply);
+  const posted = (thread?.messages ?? []).filter((message) => message.user === bot?.user).map((message) => message.ts);
+  const ts = (thread ? posted : answered).sort().at(-1);
+  return ts ? { channel: route.channel, ts } : null;
 }
 
 async function load(store) {

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { empty } from "./inspector_reply.js";
 import { threadPath } from "./links.js";
-import { nameOf, placeName } from "./people.js";
+import { anyPlaceName, nameOf } from "./people.js";
 import { stretch, when } from "./time.js";
 
 const QUESTION = { noted: "waits for its turn", leased: "is being answered", posting: "is being posted", answered: "is answered" };
@@ -32,7 +32,7 @@ function conversations(state, list) {
 
 function conversation(state, one) {
   return el("li", { class: `card ${one.phase}` },
-    el("p", {}, link(state, one.place, one.thread, placeName(state, one.place)), el("span", { class: "quiet" }, ` from ${when(one.thread)}`)),
+    el("p", {}, link(state, one.place, one.thread, anyPlaceName(state, one.place)), el("span", { class: "quiet" }, ` from ${when(one.thread)}`)),
     el("p", { class: "phase" }, el("span", { class: `pill ${one.phase}` }, one.phase), phase(state, one)),
     one.error ? el("p", { class: "note" }, `Last attempt failed: ${one.error}`) : null);
 }

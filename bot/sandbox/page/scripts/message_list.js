@@ -7,13 +7,25 @@ import { dayKey, dayName } from "./time.js";
 
 const GROUP_SECONDS = 300;
 const END_PX = 48;
+const HANDLED_MS = 1000; // A touch or the wheel scrolls on for a while.
+const SCROLLBAR_MS = 10_000; // Dragging a scrollbar tells nothing until it ends.
 
 export function createMessageList(scroller, rows, acts) {
   let atEnd = true;
+  let handled = -Infinity;
   let shown = "";
   const toEnd = () => { scroller.scrollTop = scroller.scrollHeight; };
 
-  scroller.addEventListener("scroll", () => { atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_PX; }, { passive: true });
+  /** Only a person leaves the end: rows that come, or that turn out taller once they are drawn, do not. */
+  function scrolled() {
+    const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_PX;
+    if (near || performance.now() - handled < HANDLED_MS) atEnd = near;
+  }
+
+  for (const hand of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    scroller.addEventListener(hand, (event) => { handled = performance.now() + (event.target === scroller ? SCROLLBAR_MS : 0); }, { passive: true });
+  }
+  scroller.addEventListener("scroll", scrolled, { passive: true });
   new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(rows);
   new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(scroller);
   rows.addEventListener("keydown", (event) => moveFocus(rows, event));

@@ -1,12 +1,13 @@
 // Short words at the foot of the page: what went wrong, for a while; and to screen readers, what was just said.
 
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 const SHOWN_MS = 7000;
 
 export function notify(text) {
   const root = document.getElementById("notices");
-  const notice = el("p", { class: "notice" }, text, el("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: () => notice.remove() }, "✕"));
+  const notice = el("p", { class: "notice" }, text, el("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: () => notice.remove() }, icon("close")));
   root.append(notice);
   setTimeout(() => notice.remove(), SHOWN_MS);
 }

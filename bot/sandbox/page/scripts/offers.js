@@ -15,7 +15,7 @@ export function offersFor(state, word, atStart, inThread) {
 }
 
 function commands(word) {
-  return COMMANDS.filter(([command]) => command.startsWith(word) && command.trim() !== word.trim())
+  return COMMANDS.filter(([command]) => command.startsWith(word))
     .map(([command, hint]) => ({ insert: command, label: command.trim(), hint }));
 }
 
@@ -24,5 +24,5 @@ function people(state, word) {
   const bot = { insert: `@${state.bot.name} `, label: `@${state.bot.name}`, hint: "the teammate that learns", name: state.bot.name };
   const others = members.filter((id) => id !== state.me && id !== state.bot.user).map((id) => state.users.get(id)).filter(Boolean)
     .map((user) => ({ insert: `@${user.name} `, label: `@${user.name}`, hint: displayName(user) === user.name ? "" : displayName(user), name: user.name }));
-  return [bot, ...others].filter((one) => one.name.toLowerCase().startsWith(word) && one.name !== word.trim()).slice(0, MOST);
+  return [bot, ...others].filter((one) => one.name.toLowerCase().startsWith(word)).slice(0, MOST);
 }

@@ -17,6 +17,7 @@ export function createPane(context, root, { id, list, thread, inThread }) {
   const scroller = el("div", { class: "scroller" }, above, rows);
   const composer = createComposer({
     id,
+    hint: inThread ? "Enter sends · Esc closes the thread" : "Enter sends · Shift+Enter starts a new line · / for commands",
     send: (text) => send(context, text, thread()),
     offers: (word, atStart) => offersFor(store.get(), word, atStart, inThread),
   });

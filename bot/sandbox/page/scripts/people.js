@@ -58,6 +58,14 @@ export function placeName(state, id) {
   return channel.private ? channel.name : `#${channel.name}`;
 }
 
+/** Any place by name, whoever looks: for the inspector, which shows everything. */
+export function anyPlaceName(state, id) {
+  const channel = state.places.get(id);
+  if (!channel) return id;
+  if (channel.is_im) return `${nameOf(state, channel.user)}’s DM`;
+  return channel.is_private || channel.is_mpim ? `${channel.name} (private)` : `#${channel.name}`;
+}
+
 /** What `mrkdwn.js` and the blocks ask about ids. */
 export function lookFor(state) {
   return {

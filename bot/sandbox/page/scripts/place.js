@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
 import { attempted } from "./notices.js";
 import { createPane } from "./pane.js";
 import { channelOf, nameOf, placeName } from "./people.js";
@@ -29,7 +30,7 @@ export function createPlace(context, root) {
   function showHeader(state, channel, dm) {
     const signature = JSON.stringify([state.me, state.route.channel, channel, dm, state.users.size]);
     fill(pane.header, signature, () => [
-      el("a", { class: "back", href: "/", "aria-label": "Back to the list of channels", data: { focus: "back" } }, "‹"),
+      el("a", { class: "back", href: "/", "aria-label": "Back to the list of channels", data: { focus: "back" } }, icon("back")),
       el("div", { class: "titles" }, el("h1", {}, title(state, channel, dm)), el("p", { class: "quiet" }, subtitle(state, channel, dm))),
       channel?.member && !dm ? el("button", { type: "button", class: "button small leave", data: { focus: "leave" }, onclick: () => attempted(() => api.leave(state.me, channel.id)) }, "Leave") : null,
       el("button", { type: "button", class: "button small to-inspector", data: { focus: "inspector" }, onclick: () => context.showInspector(true) }, "Inspector"),
@@ -39,6 +40,7 @@ export function createPlace(context, root) {
   function showAbove(state, dm, visible) {
     const empty = state.place && !state.place.messages.length && !state.place.error;
     const lost = lostSentence(state);
+    document.body.classList.toggle("fresh", Boolean(empty));
     fill(pane.above, JSON.stringify([state.me, state.route, empty, lost, dm, visible, state.about, state.tried]), () => {
       if (lost) return el("div", { class: "empty", role: "alert" }, el("p", {}, lost));
       if (!empty) return null;
@@ -57,7 +59,11 @@ export function createPlace(context, root) {
 
 function title(state, channel, dm) {
   if (dm) return placeName(state, "DM");
-  return channel ? [el("span", { class: "sigil", "aria-label": channel.private ? "private channel" : "channel" }, channel.private ? "🔒" : "#"), channel.name] : "Not here";
+  return channel ? [sigil(channel), channel.name] : "Not here";
+}
+
+function sigil(channel) {
+  return el("span", { class: "sigil", role: "img", "aria-label": channel.private ? "private channel" : "channel" }, icon(channel.private ? "lock" : "hash"));
 }
 
 function subtitle(state, channel, dm) {

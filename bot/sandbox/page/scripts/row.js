@@ -2,6 +2,7 @@
 
 import { renderBlocks } from "./blocks.js";
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
 import { MEANS, emoji } from "./emoji.js";
 import { threadPath } from "./links.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -18,7 +19,7 @@ export function messageRow(state, message, at, acts) {
   },
     el("div", { class: "gutter" }, at.compact ? el("time", { class: "small-time", title: full(message.ts) }, clock(message.ts)) : avatar(state, author.id, author.name)),
     el("div", { class: "content" },
-      message.is_ephemeral ? el("p", { class: "only-you" }, "👁 Only visible to you") : null,
+      message.is_ephemeral ? el("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
       at.compact ? null : byline(author, message),
       el("div", { class: "body" }, body(state, message, acts)),
       reactions(state, message, acts),
@@ -36,7 +37,7 @@ export function authorOf(state, message) {
 function byline(author, message) {
   return el("p", { class: "byline" },
     el("strong", { class: "who" }, author.name),
-    author.label ? el("span", { class: "badge" }, author.label) : null,
+    ["app", "guest", "external"].includes(author.label) ? el("span", { class: "badge" }, author.label) : null,
     el("time", { title: full(message.ts) }, clock(message.ts)));
 }
 

@@ -8,7 +8,7 @@ import { lastRead, markRead } from "./read_marks.js";
 import { coalesce, remember, remembered } from "./store.js";
 
 export const initial = {
-  team: null, bot: null, users: new Map(), connections: 0, online: true, me: null, view: null,
+  team: null, bot: null, users: new Map(), places: new Map(), connections: 0, online: true, me: null, view: null,
   route: { channel: null, ts: null, thread: null }, newSince: "", place: null, thread: null, statuses: {}, failure: null,
 };
 
@@ -24,7 +24,7 @@ export function createSession(store) {
     for (const hook of hooks) hook(event);
     if (event.type === "status") return setStatus(store, event);
     if (event.type === "connection") return store.set({ connections: event.connections });
-    if (event.type === "user" || event.type === "membership") refreshWorkspace();
+    if (["user", "membership", "channel"].includes(event.type)) refreshWorkspace();
     if (event.type === "membership" || event.type === "channel") return refresh();
     if (["message", "ephemeral", "deleted"].includes(event.type)) refreshView();
     if (concerns(store.get(), event)) refreshPlace().then(refreshThread);
@@ -90,8 +90,9 @@ function concerns({ route }, event) {
 }
 
 async function loadWorkspace(store) {
-  const { team, bot, users, connections, next } = await api.state();
-  store.set({ team, bot, connections, users: new Map(users.map((user) => [user.id, user])) });
+  const { team, bot, users, channels, connections, next } = await api.state();
+  const byId = (list) => new Map(list.map((one) => [one.id, one]));
+  store.set({ team, bot, connections, users: byId(users), places: byId(channels) });
   const wanted = store.get().me ?? remembered("tacit.me", null);
   const people = speakers(store.get());
   store.set({ me: (people.find((one) => one.id === wanted) ?? people[0])?.id ?? null });

@@ -1,16 +1,18 @@
 // The left: the workspace, who one speaks as, the places that person can see, and what to try first.
 
 import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
 import { placePath } from "./links.js";
 import { avatar, botName, labelOf, nameOf, speakers } from "./people.js";
 import { isUnread } from "./read_marks.js";
+import { remember, remembered } from "./store.js";
 import { tryCard } from "./tries.js";
 
 export function createSidebar(context, root) {
   const head = el("header", { class: "workspace" });
   const who = el("fieldset", { class: "who-list" });
   const places = el("div", { class: "places" });
-  const tries = el("div", { class: "side-tries" });
+  const tries = el("div", { class: "side-tries", hidden: remembered("tacit.hidden", false) });
   root.append(head, el("div", { class: "side-scroll" }, who, places, tries));
 
   return (state) => {
@@ -18,7 +20,10 @@ export function createSidebar(context, root) {
     fill(who, JSON.stringify([state.me, [...state.users.values()].map((user) => [user.id, user.name, user.deleted, labelOf(user, state.team)])]), () => people(context, state));
     const unread = (state.view?.channels ?? []).map((channel) => isUnread(state.me, channel));
     fill(places, JSON.stringify([state.me, state.view, state.route.channel, unread, state.bot?.name]), () => lists(state));
-    fill(tries, JSON.stringify([state.about, state.tried, state.users.size]), () => tryCard(context, state));
+    fill(tries, JSON.stringify([state.about, state.tried, state.users.size]), () => tryCard(context, state, () => {
+      remember("tacit.hidden", true);
+      tries.hidden = true;
+    }));
   };
 }
 
@@ -36,7 +41,7 @@ function person(context, state, user) {
   const label = labelOf(user, state.team);
   return el("label", { class: "person" },
     el("input", { type: "radio", name: "speak-as", value: user.id, checked: user.id === state.me, data: { focus: `as-${user.id}` }, onchange: () => context.become(user.id) }),
-    avatar(state, user.id, user.name), el("span", { class: "person-name" }, nameOf(state, user.id)), label ? el("span", { class: "badge" }, label) : null);
+    avatar(state, user.id, user.name), el("span", { class: "person-name" }, nameOf(state, user.id), label ? el("span", { class: "person-label" }, label) : null));
 }
 
 function lists(state) {
@@ -55,9 +60,8 @@ function group(name, entries) {
 }
 
 function entry(state, channel) {
-  const sigil = channel.private || channel.kind === "group_dm" ? "🔒" : "#";
   const label = `${channel.private ? "private channel" : "channel"} ${channel.name}`;
-  return place(state, channel, el("span", { class: "sigil", "aria-hidden": "true" }, sigil), channel.name, label);
+  return place(state, channel, el("span", { class: "sigil", "aria-hidden": "true" }, icon(channel.private ? "lock" : "hash")), channel.name, label);
 }
 
 function direct(state) {

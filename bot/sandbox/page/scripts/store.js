@@ -24,7 +24,10 @@ export function createStore(initial) {
   };
 }
 
-/** `work` as a trigger: never two runs at once, and always one more when it was asked for while a run was under way. */
+/**
+ * `work` as a trigger: never two runs at once, and always one more when it was asked for while a run was under way. That one waits as
+ * long as the last took, so that a flood of events leaves half of the time to everything else.
+ */
 export function coalesce(work) {
   let running = null;
   let again = false;
@@ -32,7 +35,9 @@ export function coalesce(work) {
   async function run() {
     do {
       again = false;
+      const started = performance.now();
       await work();
+      if (again) await new Promise((resolve) => setTimeout(resolve, performance.now() - started));
     } while (again);
   }
 

@@ -1,6 +1,7 @@
 // The thread beside the place.
 
 import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
 import { placePath } from "./links.js";
 import { createPane } from "./pane.js";
 import { channelOf, placeName } from "./people.js";
@@ -23,9 +24,9 @@ export function createThread(context, root) {
     document.body.classList.toggle("with-thread", !root.hidden);
     if (root.hidden) return;
     fill(pane.header, JSON.stringify([state.me, route.channel, state.view?.channels.length]), () => [
-      el("button", { type: "button", class: "back", "aria-label": "Back to the channel", data: { focus: "back" }, onclick: close }, "‹"),
+      el("button", { type: "button", class: "back", "aria-label": "Back to the channel", data: { focus: "back" }, onclick: close }, icon("back")),
       el("div", { class: "titles" }, el("h2", {}, "Thread"), el("p", { class: "quiet" }, placeName(state, route.channel))),
-      el("button", { type: "button", class: "plain close", "aria-label": "Close thread (Esc)", title: "Close (Esc)", data: { focus: "close" }, onclick: close }, "✕")]);
+      el("button", { type: "button", class: "plain close", "aria-label": "Close thread (Esc)", title: "Close (Esc)", data: { focus: "close" }, onclick: close }, icon("close"))]);
     if (thread?.messages) pane.messages.show(state, thread.messages, { where: `${state.me}/${route.channel}/${route.thread}/${route.ts}`, inThread: true, newSince: "", highlight: route.quiet ? null : route.ts });
     else pane.rows.replaceChildren();
     showStatus(state);

@@ -1,6 +1,7 @@
 // The small bar on the message under the pointer or the focus: react, reply, edit, delete. One bar per list, moved about. With keys: R, E, Delete.
 
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
 import { MEANS, QUICK, emoji } from "./emoji.js";
 
 export function attachToolbar(rows, acts) {
@@ -32,9 +33,9 @@ function toolbar(row, acts) {
   if (!can) return null;
   return el("div", { class: "toolbar", role: "toolbar", "aria-label": "Message actions" },
     can.react ? QUICK.map((name) => tool(emoji(name), MEANS[name], () => acts.reactTo(row.dataset.ts, name), `quick-${name}`)) : null,
-    can.reply ? tool("↩", "Reply in thread (R)", () => acts.reply(row.dataset.ts)) : null,
-    can.edit ? tool("✎", "Edit (E)", () => acts.edit(row)) : null,
-    can.remove ? tool("🗑", "Delete (Delete)", () => acts.remove(row.dataset.ts)) : null);
+    can.reply ? tool(icon("reply"), "Reply in thread (R)", () => acts.reply(row.dataset.ts)) : null,
+    can.edit ? tool(icon("edit"), "Edit (E)", () => acts.edit(row)) : null,
+    can.remove ? tool(icon("remove"), "Delete (Delete)", () => acts.remove(row.dataset.ts)) : null);
 }
 
 function tool(sign, label, act, focus = label) {

@@ -3,16 +3,18 @@
 import { api } from "./api.js";
 import { el } from "./dom.js";
 import { emoji } from "./emoji.js";
+import { icon } from "./icons.js";
 import { placePath } from "./links.js";
 import { attempted, notify } from "./notices.js";
 import { speakers } from "./people.js";
 import { remember } from "./store.js";
 
-export function tryCard(context, state) {
+/** `hide`: what its small cross does; without it there is none. */
+export function tryCard(context, state, hide) {
   const tries = usable(state);
   if (!tries.length) return null;
   return el("section", { class: "tries", "aria-label": "Try this" },
-    el("h2", {}, "Try this"),
+    el("h2", {}, "Try this", hide ? el("button", { type: "button", class: "plain", "aria-label": "Hide these suggestions", title: "Hide", onclick: hide }, icon("close")) : null),
     el("ol", {}, tries.map((one, index) => el("li", { class: state.tried.includes(index) ? "done" : null }, step(context, one, index)))));
 }
 
