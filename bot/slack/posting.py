@@ -44,6 +44,10 @@ class CannotPost(Exception):
         self.reason = reason
 
 
+class Denied(SlackFailed):
+    """Slack refuses for a reason that lies with the installation, such as a missing scope: `tacit doctor` names it. Not tried again."""
+
+
 class SlackPosts:
     """Writing for one workspace. Every method raises `CannotPost` for good, `SlackFailed` when trying again later may help."""
 
@@ -79,6 +83,8 @@ class SlackPosts:
             message["metadata"] = {"event_type": REPLY, "event_payload": {"question": question}}
         try:
             await self._write("chat.update", message)
+        except Denied:
+            raise
         except SlackFailed:
             await asyncio.sleep(PAUSES[0])
             await self._write("chat.update", message)
@@ -100,6 +106,8 @@ class SlackPosts:
         for pause in (*PAUSES, None):
             try:
                 return str((await self._write("chat.postMessage", message))["ts"])
+            except Denied:
+                raise
             except SlackFailed as e:
                 log.warning("reply.answer_lost", extra={"place": message["channel"], "question": question, "error": str(e)})
                 if pause is None or not question:
@@ -148,7 +156,7 @@ def _message(text: str, blocks: Sequence[Json]) -> Json:
     return {"text": shortened(text), "blocks": list(blocks) or sections(text)}
 
 
-def _meaning(refusal: SlackRefused) -> CannotPost | SlackFailed:
+def _meaning(refusal: SlackRefused) -> CannotPost | Denied:
     if refusal.error in CANNOT or refusal.error.startswith("restricted_action"):
         return CannotPost(refusal.error)
-    return SlackFailed(refusal.error)
+    return Denied(refusal.error)

@@ -83,6 +83,11 @@ async def test_refreshing_without_news_forgets_nothing(team: Team) -> None:
     await team.directory.refresh()
     await team.directory.person(team.id("ana"))
     assert await team.calls("users.info") == 2
+    await team.another_directory().changed()
+    await team.changes.membership_changed("C1", "U1")  # Its own news do not hide another's.
+    await team.directory.refresh()
+    await team.directory.person(team.id("ana"))
+    assert await team.calls("users.info") == 3
 
 
 async def test_a_lookup_under_way_when_somebody_leaves_does_not_count(team: Team) -> None:

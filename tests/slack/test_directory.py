@@ -78,6 +78,12 @@ async def test_a_guest_or_another_organisation_in_a_place_counts_and_a_bot_does_
     assert await team.directory.has_outsiders(team.id("#vault"))
 
 
+async def test_an_app_of_elsewhere_reads_for_no_organisation(team: Team) -> None:
+    team.slack.slack.world.users[team.id("jenkins")].team_id = "T0APPS"
+    assert (await team.directory.person(team.id("jenkins"))).outsider
+    assert not await team.directory.has_outsiders(team.id("#builds"))
+
+
 async def test_many_members_are_looked_up_in_the_list_of_all(team: Team) -> None:
     names = [f"n{number}" for number in range(module.FEW + 5)]
     for name in names:

@@ -37,6 +37,22 @@ async def test_a_lost_answer_leaves_one_reply(team: Team, fault: dict[str, objec
     assert await team.threads.find_reply(team.id("#infra"), ts, "q1") == reply
 
 
+async def test_no_text_gets_into_the_log(team: Team, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    ts = await _root(team)
+    await team.slack.act("fail", method="chat.postMessage", drop_answer_after_doing=True)
+    await team.posts.reply(team.id("#infra"), ts, "confidential", question="q1")
+    await team.slack.act("fail", method="chat.postMessage", error="msg_too_long")
+    await team.posts.reply(team.id("#infra"), ts, "confidential", question="q2")
+    await team.threads.thread(team.id("#infra"), ts)
+    assert [record.message for record in caplog.records if record.name.startswith("bot.slack")] == [
+        "reply.answer_lost",
+        "message.shortened",
+    ]
+    ours = [record for record in caplog.records if not record.name.startswith("bot.sandbox")]
+    assert not [record for record in ours if "confidential" in f"{record.getMessage()} {vars(record)}" or "hello" in record.getMessage()]
+
+
 async def test_not_knowing_is_no_reason_to_post_again(team: Team) -> None:
     ts = await _root(team)
     await team.slack.act("fail", method="chat.postMessage", drop_answer_after_doing=True)
@@ -79,9 +95,11 @@ async def test_real_refusals_are_told_apart(team: Team) -> None:
         await team.posts.reply(team.id("#loud"), ts, "hello", question="q1")
     with pytest.raises(CannotPost, match="thread_not_found"):
         await team.posts.reply(team.id("#infra"), "1.000001", "hello", question="q1")
+    before = await team.calls("chat.postMessage")
     await team.slack.act("fail", method="chat.postMessage", error="token_revoked", times=10)
-    with pytest.raises(SlackFailed):
-        await team.posts.reply(team.id("#infra"), ts, "hello", within=0.3)
+    with pytest.raises(SlackFailed, match="token_revoked"):
+        await team.posts.reply(team.id("#infra"), ts, "hello", question="q1")
+    assert await team.calls("chat.postMessage") == before + 1
 
 
 async def test_a_long_reply_is_cut_into_sections(team: Team) -> None:
