@@ -97,7 +97,7 @@ def worker() -> None:
     settings = _settings(slack=True)
     from bot.wiring import run_worker
 
-    run_worker(settings)
+    sys.exit(run_worker(settings))
 
 
 @main.command()

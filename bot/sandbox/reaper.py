@@ -17,16 +17,18 @@ from pathlib import Path
 PATIENCE = 3.0  # seconds
 
 
-def members(session: int) -> list[int]:
-    """The processes of a session, also those that made a process group of their own. Linux only; elsewhere empty."""
-    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _session(entry) == session]
+def members(session: int) -> dict[int, int]:
+    """The processes of a session, each with its process group, which may be one of its own. Linux only; elsewhere empty."""
+    found = {int(entry.name): _group_and_session(entry) for entry in Path("/proc").glob("[0-9]*")}
+    return {pid: where[0] for pid, where in found.items() if where and where[1] == session}
 
 
 def signal_session(session: int, number: signal.Signals) -> None:
-    """Send a signal to the session leader's group and to every other process of its session."""
+    """Send a signal to the session leader's group and to every other process of its session: once to each, for twice may mean more."""
+    others = [pid for pid, group in members(session).items() if group != session]
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(session, number)
-    for pid in members(session):
+    for pid in others:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
 
@@ -42,13 +44,13 @@ def lives(session: int) -> bool:
     return True
 
 
-def _session(entry: Path) -> int | None:
-    """The session of a process in /proc, None for one that is gone or a zombie (man 5 proc, /proc/PID/stat, fields 3 and 6)."""
+def _group_and_session(entry: Path) -> tuple[int, int] | None:
+    """Those of a process in /proc, None for one that is gone or a zombie (man 5 proc, /proc/PID/stat, fields 3, 5 and 6)."""
     try:
-        state, _parent, _group, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+        state, _parent, group, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
     except (OSError, ValueError):
         return None
-    return None if state == "Z" else int(session)
+    return None if state == "Z" else (int(group), int(session))
 
 
 def _watch() -> set[int]:
