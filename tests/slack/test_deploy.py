@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bot.settings import Settings
+from bot.slack.app import LEARN_THREAD
 from bot.slack.scopes import NEEDED
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -40,6 +41,7 @@ def test_the_manifest_keeps_slack_s_limits(manifest: dict[str, Any]) -> None:
     for shortcut in manifest["features"]["shortcuts"]:
         assert len(shortcut["name"]) <= 24
         assert len(shortcut["description"]) <= 150
+        assert shortcut["callback_id"] == LEARN_THREAD
     assert manifest["settings"]["socket_mode_enabled"]
     assert manifest["settings"]["interactivity"]["is_enabled"]
 
