@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -44,6 +45,7 @@ def insight(id: str, **more: Any) -> dict[str, Any]:
         "sentence": f"Sentence {id}.",
         "evidence": {"a": SAID},
         "learned_at": 1.0,
+        "live": True,
     } | more
 
 
@@ -55,7 +57,7 @@ async def test_a_reply_is_told_by_what_it_cited_recalled_and_withheld(documents:
     assert [one["sentence"] for one in told["cited"]] == ["Sentence i1."]
     assert [one["id"] for one in told["recalled"]] == ["i2"]
     assert [(one["id"], one["reason"]) for one in told["withheld"]] == [("i3", "superseded")]
-    assert told["question"] == {"place": "C1", "ts": "1.0", "thread": "0.5", "asker": "U2", "state": "answered"}
+    assert told["question"] == {"place": "C1", "ts": "1.0", "thread": "0.5", "asker": "U2", "state": "answered", "failed": False}
     assert told["cited"][0]["evidence"] == [
         {"place": "C1", "ts": "1700000000.000100", "thread": SAID["conversation"], "teammate": "U1", "at": SAID["at"], "taught": "public"}
     ]
@@ -67,7 +69,7 @@ async def test_a_reply_in_another_place_with_the_same_ts_is_another_reply(docume
 
 
 async def test_what_was_forgotten_or_purged_is_told_without_its_sentence(documents: Documents) -> None:
-    await keep(documents, "insights", insight("i1", forgotten=True))
+    await keep(documents, "insights", insight("i1", evidence={}, live=False))
     await keep(documents, "questions", {"_id": "C1:1.0", "reply": "2.0", "recalled": ["i1"], "cited": ["gone"]})
     told = await inspect_reply(documents, "C1", "2.0")
     assert [(one["id"], one["forgotten"], one["sentence"], one["evidence"]) for one in told["recalled"] + told["cited"]] == [
@@ -77,7 +79,9 @@ async def test_what_was_forgotten_or_purged_is_told_without_its_sentence(documen
 
 
 async def test_what_was_learned_is_told_newest_first_without_the_forgotten(documents: Documents) -> None:
-    await keep(documents, "insights", insight("old"), insight("new", learned_at=9.0), insight("gone", learned_at=5.0, forgotten=True))
+    await keep(
+        documents, "insights", insight("old"), insight("new", learned_at=9.0), insight("gone", learned_at=5.0, evidence={}, live=False)
+    )
     told = await inspect_learned(documents)
     assert ([one["id"] for one in told["insights"]], told["total"]) == (["new", "old"], 2)
 
@@ -87,15 +91,17 @@ async def test_conversations_and_questions_are_told_by_their_state(documents: Do
         documents,
         "conversations",
         {"_id": "C1:1.0", "due": 50.0},
-        {"_id": "C1:2.0", "due": 40.0, "run": {"state": "drafted", "attempt": 2}},
+        {"_id": "C1:2.0", "due": 40.0, "run": {"drafts": [], "settled": False, "attempt": 2, "lease": time.time() + 9}},
+        {"_id": "C1:6.0", "due": 60.0, "run": {"attempt": 1, "lease": 0.0}, "error": "model"},
         {"_id": "C1:3.0", "due": None, "run": None, "through": "3.5", "error": None},
     )
     await keep(documents, "questions", {"_id": "C1:4.0", "state": "leased"}, {"_id": "C1:5.0", "state": "answered"})
     told = await inspect_states(documents)
     assert {one["thread"]: (one["phase"], one["step"], one["attempt"]) for one in told["conversations"]} == {
-        "1.0": ("due", None, None),
-        "2.0": ("learning", "drafted", 2),
-        "3.0": ("learned", None, None),
+        "1.0": ("due", "reading", None),
+        "2.0": ("learning", "settling", 2),
+        "3.0": ("learned", "reading", None),
+        "6.0": ("due", "reading", 1),
     }
     assert [one["ts"] for one in told["questions"]] == ["4.0"]
     assert told["counts"] == {"noted": 0, "leased": 1, "posting": 0, "answered": 1}

@@ -217,7 +217,7 @@ async def test_the_inspector_shows_what_a_reply_rests_on(world: World, page: Pag
     where = event["channel"]
     reply = await world.tacit.say("infra", "Because of egress.", event["ts"])
     said = {"message": f"{where}:{event['ts']}", "place": where, "teammate": event["user"], "at": float(event["ts"]), "taught": "public"}
-    insight = {"_id": "i1", "kind": "goal", "sentence": "Egress costs go down.", "evidence": {"a": said}, "learned_at": 1.0}
+    insight = {"_id": "i1", "kind": "goal", "sentence": "Egress costs go down.", "evidence": {"a": said}, "learned_at": 1.0, "live": True}
     await world.documents.insert("insights", insight)
     question = {"_id": f"{where}:{event['ts']}", "asker": event["user"], "reply": reply, "state": "answered"}
     await world.documents.insert("questions", question | {"recalled": ["i1"], "cited": ["i1"], "withheld": {"i2": "superseded"}})

@@ -1,7 +1,7 @@
 """What the inspector shows: read from the product's own documents, never from the chat, so that it cannot flatter.
 
 Every function returns plain JSON. Missing fields are no error: a document of an older or a half-done step is shown as far as it goes.
-An insight that was forgotten is shown without its sentence.
+An insight that nobody's message supports any more was forgotten, and is shown without its sentence even while that can be undone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from stores.documents import Document, Documents
 
 LEARNED_SHOWN = 50
 OPEN_SHOWN = 50
-LEARNED_THROUGH_SHOWN = 20
+RECENT_SHOWN = 20
 QUESTION_STATES = ("noted", "leased", "posting", "answered")
 
 Json = dict[str, Any]
@@ -42,8 +42,8 @@ async def inspect_reply(documents: Documents, channel: str, ts: str) -> Json:
 
 async def inspect_learned(documents: Documents) -> Json:
     """The insights learned last, newest first, and how many there are in all, without what was forgotten."""
-    total = await documents.count("insights", {"forgotten": {"$ne": True}})
-    newest = await documents.find("insights", {"forgotten": {"$ne": True}}, sort="-learned_at", limit=LEARNED_SHOWN)
+    total = await documents.count("insights", {"live": True})
+    newest = await documents.find("insights", {"live": True}, sort="-learned_at", limit=LEARNED_SHOWN)
     return {"now": time.time(), "total": total, "insights": [_insight(one) for one in newest]}
 
 
@@ -51,11 +51,11 @@ async def inspect_states(documents: Documents) -> Json:
     """Which conversations are due, being learned or learned, which questions are open, and how many stand in each state."""
     running = await documents.find("conversations", {"run": {"$ne": None}}, limit=OPEN_SHOWN)
     due = await documents.find("conversations", {"due": {"$ne": None}}, sort="due", limit=OPEN_SHOWN)
-    learned = await documents.find("conversations", {"through": {"$ne": None}}, sort="-through", limit=LEARNED_THROUGH_SHOWN)
+    recent = await documents.find("conversations", {}, sort="-moved", limit=RECENT_SHOWN)
     opened = await documents.find("questions", {"state": {"$ne": "answered"}}, limit=OPEN_SHOWN)
     return {
         "now": time.time(),
-        "conversations": [_conversation(one) for one in _unique([*running, *due, *learned])],
+        "conversations": [_conversation(one) for one in _unique([*running, *due, *recent])],
         "questions": [_question(one) for one in opened],
         "counts": {state: await documents.count("questions", {"state": state}) for state in QUESTION_STATES},
     }
@@ -64,21 +64,22 @@ async def inspect_states(documents: Documents) -> Json:
 async def _insights(documents: Documents, ids: list[str]) -> dict[str, Json]:
     found = await documents.find("insights", {"_id": {"$in": ids}}) if ids else []
     known = {one["_id"]: _insight(one) for one in found}
-    return {i: known.get(i) or _insight({"_id": i, "forgotten": True}) for i in ids}
+    return {i: known.get(i) or _insight({"_id": i}) for i in ids}
 
 
 def _insight(document: Document) -> Json:
-    forgotten = bool(document.get("forgotten"))
+    evidence = _values(document.get("evidence"))
     return {
         "id": document["_id"],
         "store": document.get("store", ""),
         "kind": document.get("kind", ""),
-        "sentence": "" if forgotten else document.get("sentence", ""),
-        "forgotten": forgotten,
+        "sentence": document.get("sentence", "") if evidence else "",
+        "forgotten": not evidence,
+        "about": document.get("about"),
         "standing": bool(document.get("standing")),
         "superseded": bool(document.get("superseded_by")),
         "learned_at": document.get("learned_at"),
-        "evidence": [] if forgotten else sorted(map(_evidence, _values(document.get("evidence"))), key=lambda one: -one["at"]),
+        "evidence": sorted(map(_evidence, evidence), key=lambda one: -one["at"]),
     }
 
 
@@ -103,6 +104,7 @@ def _question(document: Document) -> Json:
         "thread": str(document.get("thread") or "").rpartition(":")[2] or ts,
         "asker": document.get("asker", ""),
         "state": document.get("state", ""),
+        "failed": bool(document.get("failed")),
     }
 
 
@@ -113,7 +115,7 @@ def _conversation(document: Document) -> Json:
         "place": place,
         "thread": thread,
         "phase": _phase(document),
-        "step": run.get("state"),
+        "step": _step(run),
         "attempt": run.get("attempt"),
         "due": document.get("due"),
         "through": document.get("through"),
@@ -122,11 +124,18 @@ def _conversation(document: Document) -> Json:
 
 
 def _phase(document: Document) -> str:
-    if document.get("run"):
+    if (document.get("run") or {}).get("lease", 0.0) > time.time():
         return "learning"
     if document.get("due") is not None:
         return "due"
     return "learned" if document.get("through") else "open"
+
+
+def _step(run: Mapping[str, Any]) -> str:
+    """What a run is at: it reads and drafts, then settles the drafts, then keeps what it settled."""
+    if run.get("drafts") is None:
+        return "reading"
+    return "keeping" if run.get("settled") else "settling"
 
 
 def _place(message: str) -> str:

@@ -47,7 +47,7 @@ export function createActs({ store, router, list, inThread, inspect }) {
     },
 
     async remove(ts) {
-      if (!(await confirmed("Delete this message?", "Tacit forgets what it learned from this message alone.", "Delete"))) return;
+      if (!(await confirmed("Delete this message?", "What Tacit learned from this message, and from no other, goes with it.", "Delete"))) return;
       await attempted(() => api.remove(channel(), ts));
     },
   };

@@ -30,15 +30,20 @@ function place(state, { place: id, taught }) {
   return taught === "dm" ? "a DM" : anyPlaceName(state, id);
 }
 
-/** The rule of the product in words: taught in a public channel → everybody; in a private place → that place; in a DM → that teammate. */
-function audience(state, { evidence }) {
+function isPrivate(state, id) {
+  const channel = state.places.get(id);
+  return Boolean(channel?.is_private || channel?.is_mpim);
+}
+
+/** The rule of the product in words: taught in a public channel → everybody; in a private place → that place; in a DM → that teammate. The database decides. */
+function audience(state, { evidence, about }) {
+  if (about) return `For ${nameOf(state, about)} alone.`;
   const told = new Set(evidence.map((one) => {
     const where = place(state, one);
-    if (one.taught === "public") return `everybody in ${state.team?.name ?? "the workspace"}, as ${where} is public`;
-    if (one.taught === "private") return `those in ${where}, as it is private`;
     if (one.taught === "dm") return `${nameOf(state, one.teammate)} alone, as it was said in a DM`;
     if (one.taught === "guest") return `replies in ${where} alone, as a guest said it`;
-    return "nobody yet";
+    if (isPrivate(state, one.place)) return `those in ${where}, as it is private`;
+    return one.taught === "public" ? `everybody in ${state.team?.name ?? "the workspace"}, as ${where} is public` : `nobody, as ${where} was private then`;
   }));
   return `Seen by ${[...told].join("; ") || "nobody yet"}.`;
 }

@@ -14,7 +14,8 @@ export function replyTab(state) {
   return [asked(state, reply, inspected), reply.missing ? missing() : null, ...sections(state, reply)];
 }
 
-function sections(state, { cited, recalled, withheld }) {
+function sections(state, { question, cited, recalled, withheld }) {
+  if (question.failed) return [el("p", { class: "card warn" }, "Something went wrong, and the reply says so. Its Retry button answers again.")];
   if (!cited.length && !recalled.length && !withheld.length) return [empty("Nothing that Tacit has learned came to mind.")];
   return [
     section("Used and cited", cited.map((one) => insightCard(state, one, { tone: "cited" })), "Nothing: the answer rests on no insight."),

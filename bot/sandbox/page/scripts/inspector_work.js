@@ -7,7 +7,7 @@ import { anyPlaceName, nameOf } from "./people.js";
 import { stretch, when } from "./time.js";
 
 const QUESTION = { noted: "waits for its turn", leased: "is being answered", posting: "is being posted", answered: "is answered" };
-const STEP = { leased: "reading the thread", drafted: "keeping what it drafted", kept: "nearly done" };
+const STEP = { reading: "reading the thread", settling: "comparing with what is known", keeping: "keeping what is new" };
 
 export function workTab(state) {
   const { states } = state;
@@ -34,14 +34,14 @@ function conversation(state, one) {
   return el("li", { class: `card ${one.phase}` },
     el("p", {}, link(state, one.place, one.thread, anyPlaceName(state, one.place)), el("span", { class: "quiet" }, ` from ${when(one.thread)}`)),
     el("p", { class: "phase" }, el("span", { class: `pill ${one.phase}` }, one.phase), phase(state, one)),
-    one.error ? el("p", { class: "note" }, `Last attempt failed: ${one.error}`) : null);
+    one.error ? el("p", { class: "note" }, `The last attempt failed (${one.error}); it is tried again.`) : null);
 }
 
 function phase(state, one) {
   const left = (one.due ?? 0) - (Date.now() / 1000 + (state.clockSkew ?? 0));
   const attempt = one.attempt > 1 ? `, attempt ${one.attempt}` : "";
   if (one.phase === "due") return left > 0 ? `learned in ${stretch(left)}, unless it goes on` : "due now";
-  if (one.phase === "learning") return `${STEP[one.step] ?? one.step ?? "at work"}${attempt}`;
+  if (one.phase === "learning") return `${STEP[one.step] ?? "at work"}${attempt}`;
   return one.through ? `through ${when(one.through)}` : "goes on";
 }
 

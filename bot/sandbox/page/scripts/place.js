@@ -6,7 +6,7 @@ import { icon } from "./icons.js";
 import { attempted } from "./notices.js";
 import { createPane } from "./pane.js";
 import { channelOf, nameOf, placeName } from "./people.js";
-import { tryCard } from "./tries.js";
+import { allTried, tryCard } from "./tries.js";
 
 export function createPlace(context, root) {
   const { store } = context;
@@ -40,12 +40,13 @@ export function createPlace(context, root) {
   function showAbove(state, dm, visible) {
     const empty = state.place && !state.place.messages.length && !state.place.error;
     const lost = lostSentence(state);
-    document.body.classList.toggle("fresh", Boolean(empty));
-    fill(pane.above, JSON.stringify([state.me, state.route, empty, lost, dm, visible, state.about, state.tried]), () => {
+    const fresh = empty && !lost && (dm || channelOf(state, state.route.channel)?.member) && !allTried(state);
+    document.body.classList.toggle("fresh", Boolean(fresh));
+    fill(pane.above, JSON.stringify([state.me, state.route, empty, fresh, lost, dm, visible, state.about, state.tried]), () => {
       if (lost) return el("div", { class: "empty", role: "alert" }, el("p", {}, lost));
       if (!empty) return null;
       const hello = dm ? "This is a conversation between you and Tacit. What you teach it here stays with you." : "Nothing was said here yet.";
-      return el("div", { class: "empty" }, el("p", {}, hello), tryCard(context, state));
+      return el("div", { class: "empty" }, el("p", {}, hello), fresh ? tryCard(context, state) : null);
     });
   }
 

@@ -18,6 +18,10 @@ export function tryCard(context, state, hide) {
     el("ol", {}, tries.map((one, index) => el("li", { class: state.tried.includes(index) ? "done" : null }, step(context, one, index)))));
 }
 
+export function allTried(state) {
+  return state.tried.length >= usable(state).length;
+}
+
 function usable(state) {
   const names = new Set(speakers(state).map((user) => user.name));
   const tries = state.about?.try ?? [];
