@@ -61,6 +61,8 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     gone = await parts.repository.forgotten([m.id for m in new])
     told = [m for m in new if m.id not in gone]
     taken, background = window(told, messages)
+    if not taken and run.drafts is None:
+        return await ledger.learned(run, {m.id: m.version for m in new}, left=False)
     place = await parts.directory.place(run.place)
     conversation = await _conversation(run, parts, place, taken, background)
     seen = run.seen if run.drafts is not None else {m.id: m.version for m in taken}
