@@ -71,10 +71,9 @@ def _cancel_once(task: asyncio.Task[None]) -> Callable[[], None]:
 
 async def _run(settings: Settings) -> None:
     began = time.monotonic()
-    port = _port()
     lock = await _lock()
     try:
-        plan = _plan(settings, port, lock)
+        plan = _plan(settings, _port(), lock)
         say(f"Starting Tacit. Its state is in {FOLDER}/, its logs in {FOLDER}/logs/.")
         async with System(plan) as system:
             _describe(system, settings)

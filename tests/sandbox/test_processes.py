@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 async def until(true: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110 (processes tell nobody)
             await asyncio.sleep(0.02)
 
 
