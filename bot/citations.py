@@ -86,7 +86,7 @@ def _prose(text: str, allowed: frozenset[str]) -> str:
     def keep(label: str, url: str) -> str:
         address = url.rstrip(".,;:!?")
         if address not in allowed:
-            return f"{label} {LEFT_OUT}" if label and label != url else LEFT_OUT
+            return (f"{label} {LEFT_OUT}" if label and label != url else LEFT_OUT) + url[len(address) :]
         kept.append(f"<{_escaped(address)}|{_escaped(label).replace('|', ' ')}>" if label and label != url else f"<{_escaped(address)}>")
         return f"\x00{len(kept) - 1}\x00{url[len(address) :]}"
 

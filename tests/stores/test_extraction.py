@@ -1,0 +1,144 @@
+"""What becomes a draft, and what the product refuses whatever the model says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from stores.audience import Readers
+from stores.conversations import Conversation, Message
+from stores.extraction import Drafts, Owned, extract, extraction_prompt
+from stores.insights import Draft, Kind
+from stores.model import Said, Turn, Usage
+from stores.settling import Verdicts, settle
+
+KINDS = {
+    "fact": Owned("team_knowledge", Kind("fact", "anything", fields=("as-of",))),
+    "goal": Owned("team_knowledge", Kind("goal", "a goal", standing=True)),
+}
+
+
+class Says:
+    """A model that gives one answer and keeps the prompt."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.given = answer
+        self.prompts: list[Sequence[Said]] = []
+
+    async def answer(self, prompt: Sequence[Said], tools: Sequence[object] = ()) -> Turn:
+        raise AssertionError("learning asks no questions")
+
+    async def extract(self, prompt: Sequence[Said], shape: type[BaseModel]) -> tuple[Any, Usage]:
+        self.prompts.append(prompt)
+        return shape.model_validate(self.given), Usage()
+
+
+def proposal(**more: Any) -> dict[str, Any]:
+    return {
+        "kind": "fact",
+        "sentence": "The lab opens at 8.",
+        "cues": [],
+        "things": [],
+        "evidence": ["m1"],
+        "about": None,
+        "fields": [],
+    } | more
+
+
+def conversation(*extra: Message) -> Conversation:
+    said = (
+        Message("C1", "1.000100", "UA", "Ana", "The lab opens at 8."),
+        Message("C1", "2.000100", "UT", "Tacit", "Noted.", ours=True),
+        Message("C1", "3.000100", "UB", "Bo", "Since May."),
+        *extra,
+    )
+    return Conversation("T1", "C1:1.000100", "C1", "run", said, frozenset({"C1:1.000100", "C1:3.000100"}), Readers("UA", "C1", "public"))
+
+
+async def drafts(*proposals: dict[str, Any]) -> list[Draft]:
+    return await extract(conversation(), KINDS, Says({"drafts": list(proposals)}), "#lab", "public")
+
+
+async def test_a_draft_carries_its_evidence() -> None:
+    [draft] = await drafts(proposal(kind="goal", evidence=["m1", "m2", "m1"]))
+    assert [(e.message, e.teammate) for e in draft.evidence] == [("C1:1.000100", "UA"), ("C1:3.000100", "UB")]
+    assert draft.standing
+    assert draft.evidence[0].terms == ("8", "lab", "open")
+
+
+REFUSED = {
+    "no evidence": proposal(evidence=[]),
+    "evidence that is no message": proposal(evidence=["m9", "C1:1.000100"]),
+    "a kind that nobody declared": proposal(kind="gossip"),
+    "an empty sentence": proposal(sentence=" \n "),
+    "a sentence over the limit": proposal(sentence="x" * 301),
+    "about somebody who did not speak": proposal(about="Cy"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_refused(case: str) -> None:
+    assert await drafts(REFUSED[case]) == []
+
+
+async def test_about_is_the_speaker_by_id() -> None:
+    [draft] = await drafts(proposal(about="Ana"))
+    assert draft.about == "UA"
+
+
+async def test_undeclared_fields_cues_and_things_are_cut() -> None:
+    fields = [{"name": "as-of", "value": "May"}, {"name": "colour", "value": "red"}]
+    [draft] = await drafts(proposal(fields=fields, cues=["a", " ", "b", "c", "d"], things=[str(n) for n in range(20)]))
+    assert draft.fields == {"as-of": "May"}
+    assert draft.cues == ("a", "b", "c")
+    assert len(draft.things) == 12
+
+
+async def test_a_repeated_run_gives_the_same_ids() -> None:
+    first, second = await drafts(proposal(), proposal(sentence="Another.")), await drafts(proposal(), proposal(sentence="Another."))
+    assert [d.id for d in first] == [d.id for d in second]
+    assert len({d.id for d in first}) == 2
+
+
+async def test_what_an_outsider_says_is_taught_to_that_place_alone() -> None:
+    guest = Message("C1", "1.000100", "UG", "Gus", "The lab opens at 8.", outsider=True)
+    told = Conversation("T1", "C1:1.000100", "C1", "run", (guest,), frozenset({guest.id}), Readers("UG", "C1", "public", closed=True))
+    [draft] = await extract(told, KINDS, Says({"drafts": [proposal()]}), "#lab", "public")
+    assert draft.evidence[0].taught == "guest"
+
+
+def test_only_new_messages_by_people_have_ids_in_the_prompt() -> None:
+    bot = Message("C1", "4.000100", "UX", "CI", "Build is green.", bot=True)
+    body = json.loads(extraction_prompt(conversation(bot), KINDS, "#lab")[1].content)
+    assert [(m["id"], m["speaker"]) for m in body["messages"]] == [("m1", "Ana"), (None, "Tacit"), ("m2", "Bo"), (None, "CI")]
+
+
+async def test_no_call_when_nothing_is_new() -> None:
+    nobody = Conversation("T1", "C1:1", "C1", "run", (), frozenset(), Readers("UA", "C1", "public"))
+    model = Says({"drafts": []})
+    assert await extract(nobody, KINDS, model, "#lab", "public") == []
+    assert model.prompts == []
+
+
+async def test_settling_asks_only_when_something_resembles() -> None:
+    model = Says({"verdicts": []})
+    [draft] = await drafts(proposal())
+    assert await settle([draft], {draft.id: []}, model) == [draft]
+    assert model.prompts == []
+
+
+async def test_drafts_of_one_run_are_settled_among_each_other() -> None:
+    first, second = await drafts(proposal(), proposal(sentence="The lab opens at 9 now."))
+    model = Says({"verdicts": [{"draft": "d2", "verdict": "contradicts", "of": ["d1", "d2", "k7"]}]})
+    settled = await settle([first, second], {}, model)
+    assert settled[0] == first
+    assert (settled[1].decision, settled[1].of) == ("contradicts", (first.id,))
+
+
+def test_the_shapes_are_closed() -> None:
+    for shape in (Drafts, Verdicts):
+        assert shape.model_json_schema()["additionalProperties"] is False
