@@ -20,7 +20,7 @@ from stores.documents import Documents
 from stores.sqlite.documents import open_sqlite
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Locator, LocatorAssertions, Page
 
 WORKSPACE = {
     "name": "Acme",
@@ -75,12 +75,12 @@ class World:
 
 
 @asynccontextmanager
-async def sandbox() -> AsyncIterator[World]:
+async def sandbox(port: int = 0) -> AsyncIterator[World]:
     """A pretend Slack with the page, an empty database behind the inspector, and Tacit connected."""
     database = await open_sqlite(":memory:")
     documents = database.workspace("T1")
     routes = page_routes(documents, About("offline", "sqlite", "0.1.0"))
-    async with SandboxSlack(Workspace.parse(WORKSPACE), extra_routes=routes) as slack:
+    async with SandboxSlack(Workspace.parse(WORKSPACE), port=port, extra_routes=routes) as slack:
         tacit = Tacit(slack, AsyncWebClient(BOT_TOKEN, base_url=slack.api_url))
         client = SocketModeClient(APP_TOKEN, web_client=tacit.web)
         client.socket_mode_request_listeners.append(tacit.hear)
@@ -99,8 +99,19 @@ async def window(browser: Browser, url: str, size: tuple[int, int] = WIDE) -> As
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" and "403" not in message.text else None)
+    page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message.type, message.text) else None)
     await page.goto("/")
     yield page
     await context.close()
     assert complaints == []
+
+
+def expect(found: Locator) -> LocatorAssertions:
+    """Playwright's assertions about what is found, each of which waits a few seconds to become true."""
+    from playwright.async_api import expect  # 0.3 s, which a run without a browser need not spend
+
+    return expect(found)
+
+
+def _is_complaint(kind: str, text: str) -> bool:
+    return kind == "error" and not text.startswith("Failed to load resource")  # A refusal or a server that is away: tests ask for both.

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 
-from tests.sandbox.browsing import NARROW, World, sandbox, window
+from tests.sandbox.browsing import NARROW, World, expect, sandbox, window
 from tests.servers import chromium
 
 if TYPE_CHECKING:
@@ -53,14 +53,10 @@ async def speak_as(page: Page, name: str) -> None:
 
 
 async def sees(page: Page, text: str, within: str = "#place") -> None:
-    from playwright.async_api import expect
-
     await expect(page.locator(f"{within} .message", has_text=text).last).to_be_visible()
 
 
 async def test_a_newcomer_is_told_what_answers_and_what_to_try(page: Page) -> None:
-    from playwright.async_api import expect
-
     await expect(page.locator("#banner")).to_contain_text("it is no language model")
     await expect(page.locator("#inspector")).to_contain_text("No reply yet")
     await page.locator("#place").get_by_role("button", name="Ask as somebody else").click()
@@ -71,8 +67,6 @@ async def test_a_newcomer_is_told_what_answers_and_what_to_try(page: Page) -> No
 
 
 async def test_a_mention_is_answered_in_a_thread_that_opens_by_itself(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await write(page, "@tacit which region do we use?")
     event = (await world.tacit.next("events_api"))["event"]
     await world.tacit.web.api_call(
@@ -89,8 +83,6 @@ async def test_a_mention_is_answered_in_a_thread_that_opens_by_itself(world: Wor
 
 
 async def test_a_speaker_sees_what_they_may_see_and_nothing_else(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await world.tacit.say("infra", "For the team")
     ana = world.slack.world.find_user("ana")
     assert ana is not None
@@ -107,8 +99,6 @@ async def test_a_speaker_sees_what_they_may_see_and_nothing_else(world: World, p
 
 
 async def test_a_slash_command_goes_to_the_bot_and_not_into_the_channel(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await write(page, "/learnings egress")
     command = await world.tacit.next("slash_commands")
     assert (command["command"], command["text"]) == ("/learnings", "egress")
@@ -121,8 +111,6 @@ async def test_a_slash_command_goes_to_the_bot_and_not_into_the_channel(world: W
 
 
 async def test_a_button_is_drawn_and_its_click_arrives(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await world.tacit.say("infra", "fallback", blocks=BUTTONS)
     row = page.locator("#place .message", has_text="Bold")
     await expect(row.locator("strong", has_text="Bold")).to_be_visible()
@@ -134,8 +122,6 @@ async def test_a_button_is_drawn_and_its_click_arrives(world: World, page: Page)
 
 
 async def test_markup_is_text(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     nasty = "<img src=x onerror=\"document.title='broken'\"> <script>alert(1)</script> & &lt;b&gt;"
     await write(page, nasty)
     await expect(page.locator("#place .body")).to_have_text(nasty)
@@ -146,8 +132,6 @@ async def test_markup_is_text(world: World, page: Page) -> None:
 
 
 async def test_reactions_are_counted_and_toggled(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await write(page, "A thing worth keeping")
     row = page.locator("#place .message")
     await row.hover()
@@ -162,8 +146,6 @@ async def test_reactions_are_counted_and_toggled(world: World, page: Page) -> No
 
 
 async def test_own_messages_are_edited_and_deleted_by_keyboard(page: Page) -> None:
-    from playwright.async_api import expect
-
     await write(page, "@bo look at #infra")
     row = page.locator("#place .message")
     await row.focus()
@@ -180,8 +162,6 @@ async def test_own_messages_are_edited_and_deleted_by_keyboard(page: Page) -> No
 
 
 async def test_a_permalink_opens_at_its_message(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     root = await world.tacit.say("legal", "The contract")
     reply = await world.tacit.say("legal", "ends in March", root)
     channel = world.tacit.channel("legal")
@@ -198,8 +178,6 @@ async def test_a_permalink_opens_at_its_message(world: World, page: Page) -> Non
 
 
 async def test_unread_places_are_marked_for_each_person(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await expect(page.locator("#place h1")).to_contain_text("infra")
     await world.tacit.say("legal", "News")
     legal = page.locator("#sidebar .entry", has_text="legal")
@@ -210,8 +188,6 @@ async def test_unread_places_are_marked_for_each_person(world: World, page: Page
 
 
 async def test_the_inspector_shows_what_a_reply_rests_on(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await write(page, "@tacit why?")
     event = (await world.tacit.next("events_api"))["event"]
     where = event["channel"]
@@ -230,8 +206,6 @@ async def test_the_inspector_shows_what_a_reply_rests_on(world: World, page: Pag
 
 
 async def test_a_narrow_screen_shows_one_pane_at_a_time(world: World, browser: Browser) -> None:
-    from playwright.async_api import expect
-
     root = await world.tacit.say("infra", "word" * 200)
     await world.tacit.say("infra", "```" + "x" * 300 + "```", root)
     async with window(browser, world.slack.url, NARROW) as page:
@@ -243,8 +217,6 @@ async def test_a_narrow_screen_shows_one_pane_at_a_time(world: World, browser: B
 
 
 async def test_everything_can_be_done_by_keyboard(world: World, page: Page) -> None:
-    from playwright.async_api import expect
-
     await expect(page.locator("#place h1")).to_contain_text("infra")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the message field")).to_be_focused()
@@ -267,9 +239,21 @@ async def test_everything_can_be_done_by_keyboard(world: World, page: Page) -> N
     await expect(page.locator("#place .message:focus")).to_contain_text("first line")
 
 
-async def test_a_thousand_messages_are_no_trouble(world: World, page: Page) -> None:
-    from playwright.async_api import expect
+async def test_a_server_that_went_away_is_said_and_found_again(browser: Browser) -> None:
+    async with sandbox() as world, window(browser, world.slack.url) as page:
+        await expect(page.locator("#place h1")).to_contain_text("infra")
+        await world.slack.stop()
+        await expect(page.locator("#banner")).to_contain_text("does not answer")
+        await write(page, "kept as a draft")
+        await expect(page.locator("#notices")).to_contain_text("Is it still running?")
+        async with sandbox(port=world.slack.port) as again:
+            await expect(page.locator("#banner")).not_to_contain_text("does not answer")
+            await again.tacit.say("infra", "Here I am again")
+            await sees(page, "Here I am again")
+            await expect(page.locator("#composer")).to_have_value("kept as a draft")
 
+
+async def test_a_thousand_messages_are_no_trouble(world: World, page: Page) -> None:
     async with ClientSession(world.slack.url) as session:
         for number in range(1000):
             async with session.post("/control/post", json={"as": "ana", "in": "infra", "text": f"Message {number}"}) as posted:

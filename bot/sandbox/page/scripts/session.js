@@ -114,7 +114,8 @@ async function loadPlace(store) {
   const found = channel === "DM" ? { messages: [] } : await attempt(() => api.messages(me, channel));
   const now = store.get();
   if (now.me !== me || now.route.channel !== channel) return;
-  store.set({ place: { channel, ...found } });
+  const news = now.place || found.messages?.some((message) => message.ts > now.newSince && message.user !== me);
+  store.set({ place: { channel, ...found }, newSince: news ? now.newSince : "" }); // What comes while one looks on is not marked as new.
   if (!document.hidden) markRead(me, channel, newest(found.messages ?? [], now.view, channel));
 }
 

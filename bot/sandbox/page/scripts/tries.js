@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { el } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { icon } from "./icons.js";
-import { placePath } from "./links.js";
+import { parsePath, placePath } from "./links.js";
 import { attempted, notify } from "./notices.js";
 import { speakers } from "./people.js";
 import { remember } from "./store.js";
@@ -46,7 +46,8 @@ async function take(context, one, index) {
   const stay = await context.become(speaker.id);
   const path = pathOf(store.get(), one.place);
   if (!path) return notify(`There is no ${one.place} to see for ${capital(one.speaker)}.`);
-  if (!(one.emoji && stay && path === location.pathname)) await router.go(path);
+  const there = parsePath(path).channel === store.get().route.channel;
+  if (!(one.emoji && stay && there)) await router.go(path);
   if (one.emoji) await reactToLast(store, one.emoji);
   else context.place().composer.write(one.text);
   done(store, index);
