@@ -20,7 +20,8 @@ from stores.documents import Documents
 from stores.sqlite.documents import open_sqlite
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Locator, LocatorAssertions, Page
+    from playwright.async_api import Browser, Locator, Page
+    from playwright.async_api._generated import LocatorAssertions
 
 WORKSPACE = {
     "name": "Acme",

@@ -13,6 +13,7 @@ import { createSession, homePath, initial } from "./session.js";
 import { createSidebar } from "./sidebar.js";
 import { createStore, remembered } from "./store.js";
 import { createThread } from "./thread.js";
+import { typedText } from "./typed_text.js";
 
 const WIDE = window.matchMedia("(min-width: 760px)");
 const START_AGAIN_MS = 1500;
@@ -47,10 +48,10 @@ const thread = createThread(context, byId("thread"));
 for (const view of [createSidebar(context, byId("sidebar")), place.show, thread.show, createInspector(context, byId("inspector")), banner, pane, title, openAnswered]) store.subscribe(view);
 
 session.onEvent((event) => {
-  if (event.type !== "message") return;
   const { me, route } = store.get();
-  const { message } = event;
-  if (message.user !== me && event.channel === route.channel) announce(`${nameOf(store.get(), message.user)}: ${message.text ?? ""}`);
+  const mine = event.type === "message" || (event.type === "ephemeral" && event.ephemeral_to === me);
+  if (!mine || event.message.user === me || event.channel !== route.channel) return;
+  announce(`${nameOf(store.get(), event.message.user)}: ${typedText(event.message.text ?? "", store.get())}`);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -65,8 +66,9 @@ start();
 
 async function start() {
   try {
-    await session.start();
-    store.set({ about: await api.about(), failure: null });
+    store.set({ about: await api.about() });
+    await session.start(); // Last: once it listens, it finds the server again by itself.
+    store.set({ failure: null });
   } catch (error) {
     store.set({ failure: error.message });
     setTimeout(start, START_AGAIN_MS);

@@ -1,6 +1,7 @@
 // The middle: one channel or DM.
 
 import { api } from "./api.js";
+import { confirmed } from "./dialog.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { attempted } from "./notices.js";
@@ -32,7 +33,7 @@ export function createPlace(context, root) {
     fill(pane.header, signature, () => [
       el("a", { class: "back", href: "/", "aria-label": "Back to the list of channels", data: { focus: "back" } }, icon("back")),
       el("div", { class: "titles" }, el("h1", {}, title(state, channel, dm)), el("p", { class: "quiet" }, subtitle(state, channel, dm))),
-      channel?.member && !dm ? el("button", { type: "button", class: "button small leave", data: { focus: "leave" }, onclick: () => attempted(() => api.leave(state.me, channel.id)) }, "Leave") : null,
+      channel?.member && !dm ? el("button", { type: "button", class: "button small leave", data: { focus: "leave" }, onclick: () => leave(channel) }, "Leave") : null,
       el("button", { type: "button", class: "button small to-inspector", data: { focus: "inspector" }, onclick: () => context.showInspector(true) }, "Inspector"),
     ]);
   }
@@ -48,6 +49,11 @@ export function createPlace(context, root) {
       const hello = dm ? "This is a conversation between you and Tacit. What you teach it here stays with you." : "Nothing was said here yet.";
       return el("div", { class: "empty" }, el("p", {}, hello), fresh ? tryCard(context, state) : null);
     });
+  }
+
+  async function leave(channel) {
+    const sure = !channel.private || (await confirmed(`Leave ${channel.name}?`, "It is private: nobody can come back by themselves.", "Leave"));
+    if (sure) await attempted(() => api.leave(store.get().me, channel.id));
   }
 
   function joinBar(channel) {
