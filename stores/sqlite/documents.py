@@ -12,7 +12,7 @@ from pathlib import Path
 from stores.documents import Change, Database, Document, Documents, Where
 from stores.language import check_change, check_collection, check_document, check_id, check_workspace
 from stores.sqlite import tables
-from stores.sqlite.change import changed, new_document
+from stores.sqlite.change import changed, new_document, same
 from stores.sqlite.file import File
 from stores.sqlite.where import order, select
 
@@ -125,7 +125,8 @@ class SqliteDocuments:
             return self._upsert(collection, where, change, connection) if upsert else None
         before = json.loads(found[1])
         after = changed(before, change)
-        tables.replace(connection, collection, self._workspace, found[0], before, after)
+        if not same(before, after):  # a transaction that changes nothing need not wait for the disk
+            tables.replace(connection, collection, self._workspace, found[0], before, after)
         return after
 
     def _upsert(self, collection: str, where: Where, change: Change, connection: sqlite3.Connection) -> Document | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from stores.documents import Unavailable
 
@@ -19,34 +21,77 @@ Work = Callable[[sqlite3.Connection], T]
 
 BUSY_SECONDS = 10.0  # how long a transaction waits for another process's before it gives up
 LONGEST_STEP = 0.004
+TOGETHER = 100  # writes that share one transaction at most
 MEMORY = ":memory:"
 
 
+@dataclass(eq=False)
+class _Write:
+    """A piece of work that waits for its turn, and what became of it."""
+
+    work: Work[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
 class File:
-    """Work is given as a function of the connection. Readers see what was committed before they began and wait for no writer."""
+    """Work is given as a function of the connection. Readers see what was committed before they began and wait for no writer.
+
+    What waits to be written while a transaction is under way is written in one transaction after it, and reaches the disk at one go: it is
+    the disk that takes the time. So work may be repeated, and must have no effect but on the connection.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._writing = Line(path)
         self._reading = self._writing if path == MEMORY else Line(path)
+        self._waiting: deque[_Write] = deque()
 
     async def read(self, work: Work[T]) -> T:
         """What `work` returns. Raises `Unavailable` when the file cannot be read."""
         return await self._reading.run(work)
 
     async def write(self, work: Work[T]) -> T:
-        """What `work` returns, in one transaction that is on disk when this returns; an exception undoes all of it."""
-
-        def transact(connection: sqlite3.Connection) -> T:
-            with _transaction(connection):
-                return work(connection)
-
-        return await self._writing.run(transact)
+        """What `work` returns. All that it did is on disk when this returns; an exception undoes it, and nothing else."""
+        mine = _Write(work)
+        self._waiting.append(mine)
+        try:
+            # By the end of this turn, mine or one before it has done the work: there are as many turns as there are writes.
+            await self._writing.run(self._write_waiting)
+        except BaseException:
+            with contextlib.suppress(ValueError):  # somebody's turn has it already
+                self._waiting.remove(mine)
+            raise
+        if mine.error is not None:
+            raise mine.error
+        return mine.result  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """Close both connections and end both threads; what was begun is finished first. May be called again."""
         await self._reading.close()
         await self._writing.close()
+
+    def _write_waiting(self, connection: sqlite3.Connection) -> None:
+        taken: list[_Write] = []
+        with contextlib.suppress(IndexError):
+            while len(taken) < TOGETHER:
+                taken.append(self._waiting.popleft())
+        if taken:
+            self._write(taken, connection)
+
+    def _write(self, writes: Sequence[_Write], connection: sqlite3.Connection) -> None:
+        """All of it in one transaction, or, when one piece of work fails by its own fault, each in its own."""
+        try:
+            with _reasons(self._path), _transaction(connection):
+                for write in writes:
+                    write.result = write.work(connection)
+        except BaseException as reason:
+            if len(writes) > 1 and not isinstance(reason, Unavailable):
+                for write in writes:
+                    self._write([write], connection)
+                return
+            for write in writes:
+                write.error = reason
 
 
 class Line:
@@ -135,7 +180,7 @@ def _began(connection: sqlite3.Connection, *, last: bool) -> bool:
     return True
 
 
-@contextmanager
+@contextlib.contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     _begin(connection)
     try:
@@ -147,7 +192,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-@contextmanager
+@contextlib.contextmanager
 def _reasons(path: str) -> Iterator[None]:
     """Whatever keeps SQLite from answering, as `Unavailable` with the reason; our own mistakes stay what they are."""
     try:
