@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("redis_server")  # where there is none, none is embedded either
+
 ROOT = Path(__file__).parents[1]
-SCENARIOS = sorted((ROOT / "bot" / "sandbox" / "scenarios").glob("*.yaml"))
-JOBS = "4"  # plays mostly wait
+SLOW = ("kill:", "wipe:", "model:")  # they wait for leases and limits, so they begin first
+JOBS = "5"  # plays mostly wait
 UNSET = ("MONGODB_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL_TIMEOUT")
+
+SCENARIOS = sorted(
+    (ROOT / "bot" / "sandbox" / "scenarios").glob("*.yaml"),
+    key=lambda path: (not any(step in path.read_text() for step in SLOW), path.name),
+)
 
 Outcomes = dict[str, str]
 

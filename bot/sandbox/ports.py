@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 HOST = "127.0.0.1"
+FIRST, LAST = 20000, 32000  # below the range that Linux and macOS take for outgoing connections, which would be in the way
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has at this moment; a random one, so that two who ask at the same time get different ones."""
+    while True:
+        port = random.randint(FIRST, LAST)
+        if not is_taken(port):
+            return port
 
 
 def is_taken(port: int) -> bool:

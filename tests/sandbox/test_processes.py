@@ -21,6 +21,8 @@ from bot.sandbox.reaper import lives, members
 from bot.sandbox.system import NotUp, Plan, System
 from tests.sandbox.stand_in import plan
 
+pytestmark = pytest.mark.usefixtures("redis_server")  # where there is none, none is embedded either
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -19,6 +19,8 @@ import pytest
 from bot.sandbox.ports import free_port
 from bot.sandbox.reaper import lives
 
+pytestmark = pytest.mark.usefixtures("redis_server")  # where there is none, none is embedded either
+
 TACIT = [sys.executable, "-m", "bot.command"]
 ROOT = Path(__file__).parents[2]
 UNSET = ("MONGODB_URL", "REDIS_URL", "SQLITE_PATH", "OPENAI_API_KEY", "OPENAI_BASE_URL")

@@ -22,6 +22,7 @@ async def say(play: Play, step: Step) -> None:
         body |= {"in": play.said.channel, "thread_ts": play.said.root}
     before = await play.snapshot()
     done = await _act(play, "post", body)
+    play.posted += done["events"]
     play.said = Said(done["channel"], done["ts"], done["thread_ts"] or done["ts"])
     play.asked = Asked(play.control.user(author), done["channel"], before, ts=done["ts"])
     play.clicked = None
@@ -105,7 +106,7 @@ async def restart(play: Play, step: Step) -> None:
     play.chat.note(f"the {step.word} is up again")
     if step.word == "bot" and play.unacknowledged:
         late, play.unacknowledged = play.unacknowledged, []
-        await _act(play, "wait", {"ids": late})
+        await play.all_acknowledged(late)
 
 
 async def wipe(play: Play, step: Step) -> None:

@@ -79,8 +79,10 @@ class Chat:
         return self._shown(message, f"{self._control.name(message['user'])} edits: ")
 
     def _shown(self, message: Json, head: str) -> list[str]:
-        first, *more = (head + self._text(message)).splitlines() or [head]
-        return [first, *(f"    {line}" for line in more), *(f"    | {line}" for line in sources(message, self._names))]
+        text = self._text(message)
+        first, *more = (head + text).splitlines() or [head]
+        more += [f"| {line}" for line in sources(message, self._names) if line not in text]
+        return [first, *(f"    {line}" for line in more)]
 
     def _deleted(self, item: Json) -> list[str]:
         return [f"deleted: {self._about(item['ts'])}"]

@@ -67,7 +67,8 @@ class Play:
     asked: Asked | None = None
     clicked: Asked | None = None  # since the last say or command
     said_just_now: bool = False  # whether the step before was a `say`
-    unacknowledged: list[str] = field(default_factory=list)  # of acts done while the bot was down
+    posted: list[str] = field(default_factory=list)  # events of everything that people did
+    unacknowledged: list[str] = field(default_factory=list)  # those of acts done while the bot was down
     known: dict[str, Kept] = field(default_factory=dict)  # up to the previous group of `learned`
     group: dict[str, Kept] | None = None  # what the group of `learned` steps under way judges
     finished: bool = False  # whether the step before was a `finish` that waited
@@ -88,22 +89,24 @@ class Play:
             done = await self.control.act(path, **body, wait=self.bot_runs)
         except Refused as refused:
             raise Differed(str(refused)) from None
+        self.posted += done.get("events", [])
         if not self.bot_runs:
             self.unacknowledged += done.get("events", [])
         return done
 
-    async def all_acknowledged(self) -> None:
-        """Wait until Tacit has acknowledged everything that is under way."""
+    async def all_answered(self) -> None:
+        """Wait until everything that people did is acknowledged and no question waits for its reply."""
+        await self.all_acknowledged(self.posted)
+        await self.until(self._nothing_unanswered, self.patience, "There are still questions without a reply")
+
+    async def all_acknowledged(self, events: list[str]) -> None:
+        """Wait until these events are acknowledged."""
+        if not events:
+            return
         try:
-            await self.control.act("wait", timeout=self.patience)
+            await self.control.act("wait", ids=events, timeout=self.patience)
         except Refused as refused:
             raise Differed(f"Not everything was acknowledged within {self.patience:.0f} s. {refused}") from None
-
-    async def all_answered(self) -> None:
-        """Wait until everything is acknowledged and no question waits for its reply."""
-        await self.all_acknowledged()
-        await self.until(self._nothing_unanswered, self.patience, "There are still questions without a reply")
-        await self.all_acknowledged()
 
     async def snapshot(self) -> Snapshot:
         """What of ours stands where."""

@@ -62,16 +62,22 @@ async def play_scenario(
     first = scenario.steps[0].line if scenario.steps else 1
     async with AsyncExitStack() as stack:
         try:
-            play = await _start(stack, scenario, folder, show, mongodb_url, commands)
+            play = await start_play(stack, scenario, folder, show, mongodb_url, commands)
         except (NotUp, NoQueueServer, Unavailable, OSError, ValueError) as down:
             raise Difference(scenario.path, first, f"The system does not come up. {down}") from None
         for step in scenario.steps:
-            await _do(play, scenario, step)
+            await do_step(play, scenario, step)
 
 
-async def _start(
-    stack: AsyncExitStack, scenario: Scenario, folder: Path, show: Print, mongodb_url: str | None, commands: Mapping[str, tuple[str, ...]]
+async def start_play(
+    stack: AsyncExitStack,
+    scenario: Scenario,
+    folder: Path,
+    show: Print,
+    mongodb_url: str | None,
+    commands: Mapping[str, tuple[str, ...]] = PRODUCT,
 ) -> Play:
+    """A play before its first step; it ends with `stack`. Raises what a system raises that does not come up."""
     environment = _environment(scenario)
     slow = await _slow_model(stack, scenario, environment)
     database = await stack.enter_async_context(fresh_database(mongodb_url))
@@ -85,6 +91,8 @@ async def _start(
     follower = asyncio.create_task(chat.follow())
     stack.push_async_callback(_end, chat, follower)
     timeout = load_settings(environment).model_timeout
+    if "LEARN_AFTER" in scenario.settings:
+        chat.note("LEARN_AFTER is not heeded: in a play it never elapses")
 
     async def set_delay(seconds: float) -> None:
         if slow is not None:
@@ -111,7 +119,8 @@ async def _slow_model(stack: AsyncExitStack, scenario: Scenario, environment: di
     return slow
 
 
-async def _do(play: Play, scenario: Scenario, step: Step) -> None:
+async def do_step(play: Play, scenario: Scenario, step: Step) -> None:
+    """Do or judge one step. Raises `Difference`."""
     if step.kind != "learned":
         play.group = None
     try:

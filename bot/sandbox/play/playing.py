@@ -37,7 +37,11 @@ async def play_files(files: Sequence[Path], *, mongodb_url: str | None, keep: Pa
             click.echo("\n".join(lines)) if lines else None
             return went_well
 
-    outcomes = await asyncio.gather(*(one(number, path) for number, path in enumerate(files)))
+    try:
+        outcomes = await asyncio.gather(*(one(number, path) for number, path in enumerate(files)))
+    except asyncio.CancelledError:
+        click.echo("Stopped.")
+        return 1
     click.echo(f"{sum(outcomes)} passed, {len(outcomes) - sum(outcomes)} failed")
     return 0 if all(outcomes) else 1
 
