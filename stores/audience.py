@@ -86,15 +86,13 @@ def audience_of(evidence: Evidence, source: Place | None) -> str:
     """
     if evidence.taught == "dm":
         return f"teammate:{evidence.teammate}"
+    if source is None or source.room == "dm":  # Nothing but "dm" can have been taught in a DM.
+        return "nobody"
+    if source.room == "public" and (evidence.taught == "private" or evidence.at <= source.private_until):
+        return "nobody"  # A place turned public widens nothing.
     if evidence.taught == "guest":
         return f"only:{evidence.place}"
-    if source is None:
-        return "nobody"
-    if source.room == "private":
-        return f"place:{evidence.place}"
-    if evidence.taught == "public" and evidence.at > source.private_until:
-        return "workspace"
-    return "nobody"  # A place turned public widens nothing.
+    return "workspace" if source.room == "public" else f"place:{evidence.place}"
 
 
 def may_see(evidence: Evidence, source: Place | None, readers: Readers) -> bool:
@@ -190,7 +188,7 @@ def _seen(insight: Insight, sources: dict[str, Place | None], readers: Readers) 
 
 
 async def _sources(insights: Iterable[Insight], directory: Directory) -> tuple[dict[str, Place | None], bool]:
-    ids = sorted({e.place for insight in insights for e in insight.evidence if e.taught in ("public", "private")})
+    ids = sorted({e.place for insight in insights for e in insight.evidence if e.taught != "dm"})
     found = await asyncio.gather(*(directory.place(i) for i in ids), return_exceptions=True)
     for answer in found:
         if isinstance(answer, BaseException) and not isinstance(answer, LookupFailed):
