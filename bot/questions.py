@@ -1,9 +1,10 @@
 """The question ledger: acknowledged means exactly one reply, whatever dies. Ids and times only; the words are read again from Slack.
 
 A question goes noted → leased → posting → answered. Who works on it holds its thread's lease (`thread_lease`), so that one process answers
-one thread's questions in order. A document:
+one thread's questions in order. Each step after the first is one conditional update that names the `owner` of that lease: whoever lost it,
+by being stopped for a while say, changes nothing any more. A document:
 
-    place, ts, root, thread (PLACE:ROOT), asker, way ("mention", "dm", "thread"), state, tries, after (not before this time)
+    place, ts, root, thread (PLACE:ROOT), asker, way ("mention", "dm", "thread"), state, owner, tries, after (not before this time)
     reply (ts of ours), failed (the reply says that something went wrong; Retry answers again, in that same message)
     recalled, cited (insight ids), withheld {insight id: reason}, missing   the record of the reply
 """
@@ -17,6 +18,7 @@ from typing import Literal
 
 from stores.documents import Document, Documents
 from stores.insights import message_id
+from workers.leases import LeaseLost
 
 Way = Literal["mention", "dm", "thread"]
 """How a question reached us: by a mention, in a DM, or as a later message in a thread that we answered in."""
@@ -38,6 +40,9 @@ class Asked:
     way: Way
     tries: int
     reply: str | None  # the message that a retried question's answer goes into
+    failed: bool  # what was about to be posted, when somebody last was, said that something went wrong
+    owner: str  # who answers it now
+    taken_over: bool  # from somebody who may have posted a reply, and may yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Record:
 
 
 class QuestionLedger:
-    """One workspace's questions."""
+    """One workspace's questions. `posting`, `answered` and `put_off` raise `LeaseLost` when the question is somebody else's by now."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -77,35 +82,41 @@ class QuestionLedger:
             },
         )
 
-    async def next(self, place: str, root: str) -> Asked | None:
-        """The oldest open question of a thread, leased from now on. Call it only while holding the thread's lease."""
+    async def unknown(self, messages: Sequence[str]) -> list[str]:
+        """Those of these messages that are not noted."""
+        found = await self._documents.find("questions", {"_id": {"$in": list(messages)}}) if messages else []
+        return [m for m in messages if m not in {d["_id"] for d in found}]
+
+    async def next(self, place: str, root: str, owner: str) -> Asked | None:
+        """The oldest open question of a thread, `owner`'s from now on. Call it only while holding the thread's lease."""
         where = {"thread": message_id(place, root), "state": {"$in": list(OPEN)}}
         found = await self._documents.find("questions", where, sort="ts", limit=1)
         if not found or found[0]["after"] > time.time():
             return None
-        await self._set(found[0]["_id"], {"state": "leased"})
-        return _asked(found[0])
+        where = {"_id": found[0]["_id"], "state": found[0]["state"]}
+        document = await self._documents.update("questions", where, {"$set": {"state": "leased", "owner": owner}})
+        return _asked(document, taken_over=found[0]["state"] != "noted") if document else None
 
-    async def posting(self, question: Asked, record: Record) -> None:
-        """The reply is about to be posted; it will rest on this."""
+    async def posting(self, question: Asked, record: Record, *, failed: bool = False) -> None:
+        """The reply is about to be posted; it will rest on this. `failed`: it says that something went wrong."""
         kept = {"recalled": list(record.recalled), "cited": list(record.cited), "withheld": dict(record.withheld or {})}
-        await self._set(question.id, {"state": "posting", "missing": record.missing} | kept)
+        await self._set(question, {"state": "posting", "missing": record.missing, "failed": failed} | kept)
 
     async def answered(self, question: Asked, reply: str | None, *, failed: bool = False) -> None:
         """The question is done: by our message `reply`, or by none where none is called for."""
-        await self._set(question.id, {"state": "answered", "reply": reply, "failed": failed, "answered_at": time.time()})
+        await self._set(question, {"state": "answered", "reply": reply, "failed": failed, "answered_at": time.time()})
 
     async def put_off(self, question: Asked) -> None:
         """A try failed; another one comes after a while."""
         wait = WAITS[min(question.tries, len(WAITS) - 1)]
-        await self._set(question.id, {"state": "noted", "after": time.time() + wait, "tries": question.tries + 1})
+        await self._set(question, {"state": "noted", "after": time.time() + wait, "tries": question.tries + 1})
 
     async def retry(self, identity: str) -> Asked | None:
         """Open a question again whose reply said that something went wrong. None when it did not, or is open already."""
         where = {"_id": identity, "failed": True, "state": "answered"}
         change = {"$set": {"state": "noted", "failed": False, "tries": 0, "after": 0.0}}
         document = await self._documents.update("questions", where, change)
-        return _asked(document) if document else None
+        return _asked(document, taken_over=False) if document else None
 
     async def cited(self, questions: Sequence[str]) -> dict[str, list[str]]:
         """For each of these questions that has a reply: the insights which that reply cited."""
@@ -117,8 +128,10 @@ class QuestionLedger:
         await self._documents.insert("places", {"_id": f"introduced:{question.place}", "question": question.id})
         return bool(await self._documents.find("places", {"_id": f"introduced:{question.place}", "question": question.id}))
 
-    async def _set(self, identity: str, values: Document) -> None:
-        await self._documents.update("questions", {"_id": identity}, {"$set": values})
+    async def _set(self, question: Asked, values: Document) -> None:
+        mine = {"_id": question.id, "owner": question.owner, "state": {"$in": ["leased", "posting"]}}
+        if await self._documents.update("questions", mine, {"$set": values}) is None:
+            raise LeaseLost
 
 
 def thread_lease(place: str, root: str) -> str:
@@ -126,5 +139,17 @@ def thread_lease(place: str, root: str) -> str:
     return f"thread:{message_id(place, root)}"
 
 
-def _asked(d: Document) -> Asked:
-    return Asked(d["_id"], d["place"], d["ts"], d["root"], d["asker"], d["way"], d["tries"], d["reply"])
+def _asked(d: Document, *, taken_over: bool) -> Asked:
+    return Asked(
+        id=d["_id"],
+        place=d["place"],
+        ts=d["ts"],
+        root=d["root"],
+        asker=d["asker"],
+        way=d["way"],
+        tries=d["tries"],
+        reply=d["reply"],
+        failed=d["failed"],
+        owner=d.get("owner", ""),
+        taken_over=taken_over,
+    )

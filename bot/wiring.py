@@ -149,17 +149,22 @@ class WorkerLearner:
     model_timeout: float
 
     async def learn(self, workspace: str, conversation: str) -> None:
-        await learn(conversation, await self.workspaces.parts(workspace), seconds=2 * self.model_timeout + 10)
+        parts = await self.workspaces.parts(workspace)
+        await learn(conversation, parts, seconds=2 * self.model_timeout + 10, longest=_job_seconds(self.model_timeout) - 5)
 
     async def sweep(self) -> None:
         await ring_due(self.database, self.doorbell)
-        await settle_marks(self.database, self.workspaces)
-        await purge_forgotten(self.database, self.workspaces)
+        await purge_forgotten(self.database)
+        await settle_marks(self.database, self.workspaces)  # last: the one part that needs Slack
 
 
 def job_seconds(settings: Settings) -> float:
     """How long one run of learning may take: its model calls, the wait for the workspace's lease, and reading the thread."""
-    return (CALLS + 2) * settings.model_timeout + 60
+    return _job_seconds(settings.model_timeout)
+
+
+def _job_seconds(model_timeout: float) -> float:
+    return (CALLS + 2) * model_timeout + 60
 
 
 async def _database(settings: Settings, wrong: dict[str, str]) -> Database:

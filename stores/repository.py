@@ -16,7 +16,6 @@ from stores.insights import Evidence, Insight
 from stores.terms import terms
 
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
-PAGE = 400  # insights that one look into the database reads at most
 
 
 class InsightRepository:
@@ -33,17 +32,17 @@ class InsightRepository:
         found = {d["_id"]: d for d in await self._documents.find("insights", {"_id": {"$in": list(ids)}})}
         return [self._insight(found[i]) for i in ids if i in found and found[i].get("evidence")]
 
-    async def newest(self, *, skip: int = 0, limit: int = 200) -> list[Insight]:
-        """The insights in force, those learned last first."""
+    async def newest(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights in force, those learned last first; without a limit, all."""
         return await self._find({"live": True}, skip=skip, limit=limit)
 
-    async def matching(self, words: Iterable[str], *, skip: int = 0) -> list[Insight]:
-        """Up to `PAGE` insights in force that have one of these stems in sentence, cues, things or source; those learned last first."""
-        return await self._find({"words": {"$in": sorted(set(words))}, "live": True}, skip=skip, limit=PAGE)
+    async def matching(self, words: Iterable[str], *, skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights in force that have one of these stems in sentence, cues, things or source; those learned last first."""
+        return await self._find({"words": {"$in": sorted(set(words))}, "live": True}, skip=skip, limit=limit)
 
-    async def standing(self) -> list[Insight]:
+    async def standing(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         """The insights in force that matter to every choice, those learned last first."""
-        return await self._find({"standing": True, "live": True}, limit=PAGE)
+        return await self._find({"standing": True, "live": True}, skip=skip, limit=limit)
 
     async def supported_by(self, message: str) -> list[Insight]:
         """The insights in force that this message is evidence for."""
@@ -54,20 +53,24 @@ class InsightRepository:
         return await self._find({"superseded_by": newer, "live": True})
 
     async def keep(self, insight: Insight) -> Insight | None:
-        """Keep an insight under its id. Keeping it again changes nothing; one that was forgotten stays so, and None comes back."""
-        await self._mark_stale(e.message for e in insight.evidence)
+        """Keep an insight under its id. Keeping it again changes nothing; one that was forgotten stays so, and None comes back.
+
+        Its messages' marks are stale afterwards, however long this took; who dies in between keeps again.
+        """
         await self._documents.insert("insights", _document(insight))
+        await self._mark_stale(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
     async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
-        """Add evidence to an insight in force; None when it is not there any more."""
-        await self._mark_stale(e.message for e in evidence)
+        """Add evidence to an insight in force; None when it is not there any more. May be repeated."""
 
         def add(document: Document) -> bool:
             document["evidence"] |= {_key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
             return True
 
-        return await self._change(identity, add)
+        insight = await self._change(identity, add)
+        await self._mark_stale(e.message for e in evidence)
+        return insight
 
     async def supersede(self, identity: str, newer: str) -> None:
         """Hide an insight from everybody who may see the newer one."""
@@ -83,25 +86,35 @@ class InsightRepository:
 
         def take(document: Document) -> bool:
             taken = {k: document["evidence"].pop(k) for k in keys if k in document["evidence"]}
-            if taken and undo:
-                document["withdrawn"] = document.get("withdrawn", {}) | {k: {"evidence": e, "undo": undo} for k, e in taken.items()}
-                document["purge_at"] = time.time() + UNDO
-            return bool(taken)
+            withdrawn = document.setdefault("withdrawn", {})
+            if undo:
+                withdrawn |= {k: {"evidence": e, "undo": undo} for k, e in taken.items()}
+                document["purge_at"] = time.time() + UNDO if taken else document.get("purge_at")
+                return bool(taken)
+            forgotten = [withdrawn.pop(k) for k in keys if k in withdrawn]  # a message that is gone is not brought back either
+            return bool(taken or forgotten)
 
         return await self._change(identity, take)
 
     async def restore(self, identity: str, undo: str) -> Insight | None:
         """Bring back what `withdraw` took under the name `undo`; None when it is too late."""
 
+        given = False
+
         def give(document: Document) -> bool:
+            nonlocal given
             withdrawn = document.get("withdrawn", {})
             back = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo}
-            document["evidence"] |= back
-            document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
-            return bool(back) and document.get("purge_at", 0) > time.time()
+            given = bool(back) and (document.get("purge_at") or 0) > time.time()
+            if given:
+                document["evidence"] |= back
+                document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
+            return given
 
         insight = await self._change(identity, give)
-        await self._mark_stale(e.message for e in insight.evidence) if insight else None
+        if insight is None or not given:
+            return None
+        await self._mark_stale(e.message for e in insight.evidence)
         return insight
 
     async def purge(self) -> int:

@@ -63,10 +63,10 @@ class ConversationLedger:
             "people": [],
             "learned": {},
         }
-        await self._documents.update("conversations", {"_id": identity}, {"$setOnInsert": fresh | {"since": since}}, upsert=True)
-        more = ({} if since else {"since": ""}) | ({"talks": True} if talks else {})
-        if more:
-            await self._documents.update("conversations", {"_id": identity}, {"$set": more})
+        change = {"$setOnInsert": fresh, "$min": {"since": since}}  # the earliest: Slack may deliver a later mention first
+        if talks:
+            change["$set"] = {"talks": True}
+        await self._documents.update("conversations", {"_id": identity}, change, upsert=True)
         return identity
 
     async def talks(self, place: str, root: str) -> bool:
@@ -89,9 +89,10 @@ class ConversationLedger:
         await self._documents.update("conversations", {"_id": identity, "hurry": None, "due": None}, {"$set": {"due": due}})
         await self._documents.update("conversations", {"_id": identity, "hurry": None, "due": {"$lt": due}}, {"$set": {"due": due}})
 
-    async def noted(self, identity: str, message: str) -> None:
-        """Note a message that teaches nothing, a reply of ours, so that a reaction to it finds the conversation."""
-        await self._documents.update("conversations", {"_id": identity}, {"$addToSet": {"messages": message}})
+    async def noted(self, identity: str, message: str, *, person: str = "") -> None:
+        """Note a message that moves nothing, such as a reply of ours, so that a reaction to it finds the conversation; and who wrote it."""
+        noted = {"messages": message} | ({"people": person} if person else {})
+        await self._documents.update("conversations", {"_id": identity}, {"$addToSet": noted})
 
     async def due_now(self, identity: str, *, at: str = "") -> tuple[str, int] | None:
         """Finish a conversation at once, because of something of Slack time `at`. What to ring with: through and attempt."""
@@ -139,7 +140,7 @@ class ConversationLedger:
                 return False
             moved, hurry = found[0]["moved"], found[0].get("hurry")
             now = left or bool(hurry and hurry > run.through)
-            due = time.time() if now else found[0]["quiet"] if moved > run.through else None
+            due = time.time() if now else found[0].get("quiet") if moved > run.through else None
             change = {"$set": done | {"due": due, "hurry": hurry if now else None}, "$unset": {"run": ""}, "$inc": {"runs": 1}}
             if await self._documents.update("conversations", self._mine(run) | {"moved": moved, "hurry": hurry}, change) is not None:
                 return True
@@ -161,9 +162,10 @@ class ConversationLedger:
 
 
 def ring(document: Document) -> tuple[str, int]:
-    """What names the next run of a conversation: its through and its attempt."""
-    run = document.get("run")
-    return (str(run["through"]), int(run["attempt"]) + 1) if run else (str(document["moved"]), 1)
+    """What names the next attempt at a run, no two alike: the run's through with its number (what one run leaves, another one of the same
+    through takes), and the attempt."""
+    run = document.get("run") or {"through": document["moved"], "attempt": 0}
+    return f"{run['through']}+{document['runs']}", int(run["attempt"]) + 1
 
 
 def key(message: str) -> str:

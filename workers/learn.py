@@ -25,8 +25,9 @@ from workers.window import window
 log = logging.getLogger(__name__)
 
 
-async def learn(identity: str, parts: Parts, *, seconds: float) -> bool:
-    """Learn from a conversation if it is due and nobody else does. True when a run was done. `seconds` bound each wait and each store.
+async def learn(identity: str, parts: Parts, *, seconds: float, longest: float | None = None) -> bool:
+    """Learn from a conversation if it is due and nobody else does. True when a run was done. `seconds` bound each wait and each store,
+    `longest` the whole run.
 
     A failure is named in the log and in the ledger, and the run is due again later: it never raises for Slack, the model or a store.
     """
@@ -35,7 +36,7 @@ async def learn(identity: str, parts: Parts, *, seconds: float) -> bool:
     if run is None:
         return False
     try:
-        async with renewing(lambda: ledger.renew(run)):
+        async with asyncio.timeout(longest), renewing(lambda: ledger.renew(run)):
             done = await _learn(run, ledger, parts, seconds)
     except (ModelFailed, StoreFailed, LookupFailed, ReadFailed, Unavailable, TimeoutError, LeaseLost) as e:
         log.warning("run.failed", extra={"run": run.name, "attempt": run.attempt, "reason": type(e).__name__, "detail": str(e)})
@@ -73,11 +74,11 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
             drafts = await settle(drafts, await parts.machine.resembling(drafts, conversation), parts.model)
             await _store(run, ledger, drafts, seen, settled=True)
         gone |= await parts.repository.forgotten(list(seen))
-        drafts = [d for d in drafts if not gone.issuperset(e.message for e in d.evidence)]
+        drafts = [rest for d in drafts if (rest := replace(d, evidence=tuple(e for e in d.evidence if e.message not in gone))).evidence]
         kept = await parts.machine.process(replace(conversation, drafts=tuple(drafts)), seconds=seconds)
         await _forgotten_meanwhile(parts, kept)
         await _edited_away(parts, taken, seen)
-    left = len(taken) < len(told) and run.drafts is None
+    left = any(seen.get(m.id) != m.version for m in told)
     log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
     return await ledger.learned(run, dict(seen) | {m.id: m.version for m in new if m.id in gone}, left=left)
 

@@ -88,6 +88,7 @@ async def renewing(renew: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
         yield
     except asyncio.CancelledError:
         if lost:
+            task.uncancel()  # it was ours, and ends here: an `asyncio.timeout` around this must not count it
             raise LeaseLost from None
         raise
     finally:

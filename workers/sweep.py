@@ -6,6 +6,7 @@ import logging
 import time
 
 from stores.documents import Database
+from stores.repository import InsightRepository
 from workers.conversations import ring
 from workers.doorbell import Doorbell, QueueAway
 from workers.parts import Workspaces
@@ -14,6 +15,7 @@ from workers.transcripts import ReadFailed
 log = logging.getLogger(__name__)
 
 MOST = 200  # of each sort in one sweep; the rest waits for the next, a second later
+MARKS_SECONDS = 3.0
 SETTLED_AFTER = 1.0  # seconds after a change until a mark is put right, so that the change itself is through
 
 
@@ -34,10 +36,15 @@ async def ring_due(database: Database, doorbell: Doorbell) -> int:
     return rung
 
 
-async def settle_marks(database: Database, workspaces: Workspaces) -> None:
-    """Put 🧠 on the messages that something in force was learned from, and take it from those of which nothing is left."""
-    before = time.time() - SETTLED_AFTER
+async def settle_marks(database: Database, workspaces: Workspaces, *, seconds: float = MARKS_SECONDS) -> None:
+    """Put 🧠 on the messages that something in force was learned from, and take it from those of which nothing is left.
+
+    Begins no further mark after `seconds`: a slow Slack must not keep the next sweep from ringing.
+    """
+    before, end = time.time() - SETTLED_AFTER, time.monotonic() + seconds
     for workspace, document in await database.sweep("marks", {"stale_at": {"$lt": before}}, limit=MOST):
+        if time.monotonic() > end:
+            return
         parts = await workspaces.parts(workspace)
         place, _, ts = str(document["_id"]).rpartition(":")
         try:
@@ -47,7 +54,7 @@ async def settle_marks(database: Database, workspaces: Workspaces) -> None:
             log.warning("mark.failed", extra={"marked": document["_id"], "reason": str(e)})
 
 
-async def purge_forgotten(database: Database, workspaces: Workspaces) -> None:
-    """Delete the words of what was forgotten more than ten minutes ago."""
+async def purge_forgotten(database: Database) -> None:
+    """Delete the words of what was forgotten more than ten minutes ago, whether Slack answers or not."""
     for workspace in {w for w, _ in await database.sweep("insights", {"purge_at": {"$lte": time.time()}}, limit=MOST)}:
-        await (await workspaces.parts(workspace)).repository.purge()
+        await InsightRepository(workspace, database.workspace(workspace)).purge()

@@ -25,6 +25,7 @@ from stores.model import ModelFailed
 from stores.redaction import redact
 from workers.conversations import ConversationLedger
 from workers.doorbell import Doorbell, QueueAway
+from workers.leases import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +54,24 @@ class Answerer:
         standing = next((m for m in thread if m.ours and m.question == asked.id), None)
         if standing is not None and asked.reply is None:
             log.info("reply.adopted", extra={"question": asked.id})
-            return await self._done(asked, standing.ts)
+            return await self._done(asked, standing.ts, failed=asked.failed)
         message = next((m for m in thread if m.ts == asked.ts), None)
         if message is None:  # deleted meanwhile
             return await self.questions.answered(asked, None)
+        await self._note_later(asked, message, thread)
         await self._answer(asked, message, thread, still_ours)
+
+    async def _note_later(self, asked: Asked, question: Message, thread: Sequence[Message]) -> None:
+        """Note what people said since in the same thread. Its event came too early, before this question's, when Slack delivered that late:
+        then nobody knew that the thread concerns us. A mention is noted by its own event, as is each message of a DM."""
+        if asked.way == "dm" or question.version:  # edited: the mention may be younger than what follows
+            return
+        us = await self._own_name()
+        later = {m.id: m for m in thread if m.at > question.at and not m.ours and not m.bot and f"@{us}" not in m.text}
+        for identity in await self.questions.unknown(list(later)):
+            message = later[identity]
+            await self.conversations.noted(message_id(asked.place, asked.root), identity, person=message.speaker)
+            await self.questions.note(asked.place, message.ts, asked.root, message.speaker, "thread")
 
     async def fail(self, asked: Asked, sentence: str, still_ours: StillOurs) -> None:
         """Tell the asker in one sentence that it did not work, with a reference and a way to try again."""
@@ -103,7 +117,7 @@ class Answerer:
         return await reply_of(made, thread, self.slack.installation.url, self.slack.directory, introduce=introduce)
 
     async def _post(self, asked: Asked, reply: Reply, record: Record, still_ours: StillOurs, *, failed: bool = False) -> None:
-        await self.questions.posting(asked, record)
+        await self.questions.posting(asked, record, failed=failed)
         await still_ours()
         try:
             if asked.reply is not None:
@@ -114,7 +128,13 @@ class Answerer:
         except CannotPost as e:
             log.warning("reply.impossible", extra={"question": asked.id, "reason": e.reason})
             return await self.questions.answered(asked, None)
-        await self._done(asked, ts, failed=failed)
+        try:
+            if asked.taken_over:
+                ts = await self.slack.posts.only_one(asked.place, asked.root, ts, asked.id)
+            await self._done(asked, ts, failed=failed)
+        except LeaseLost:  # we were stopped between the last look and the post: somebody else may have posted meanwhile
+            await self.slack.posts.only_one(asked.place, asked.root, ts, asked.id)
+            raise
 
     async def _done(self, asked: Asked, ts: str, *, failed: bool = False) -> None:
         await self.conversations.noted(message_id(asked.place, asked.root), message_id(asked.place, ts))

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -19,6 +20,7 @@ from bot.slack.events import Events, Noted
 from bot.slack.installations import Installations, NotInstalled
 from bot.slack.replies import RETRY, Reply
 from bot.slack.workspaces import SlackWorkspaces
+from stores.audience import LookupFailed
 from stores.documents import Unavailable
 from workers.doorbell import Doorbell, QueueAway
 
@@ -51,6 +53,7 @@ class SlackApp:
         self._installations, self._workspaces, self._desk, self._doorbell = installations, workspaces, desk, doorbell
         self._learn_after = learn_after
         self._rings: set[asyncio.Task[None]] = set()
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.bolt = AsyncApp(
             logger=quiet,
             signing_secret=signing_secret or "",
@@ -62,13 +65,14 @@ class SlackApp:
 
     async def event(self, body: Json) -> None:
         """Note an event; what it calls for is begun once this returns. Raises when it must be delivered again."""
-        workspace = _workspace(body)
-        try:
-            slack = await self._workspaces.of(workspace)
-        except NotInstalled as e:
-            log.error("event.not_installed", extra={"workspace": workspace, "reason": str(e)})
-            return
-        noted = await Events(slack, self._learn_after).note(body.get("event") or {}, str(body.get("event_id") or ""))
+        workspace, event = _workspace(body), body.get("event") or {}
+        async with self._lines.setdefault(_thread(event), asyncio.Lock()):  # in the order in which they came, also in a burst
+            try:
+                slack = await self._workspaces.of(workspace)
+            except NotInstalled as e:
+                log.error("event.not_installed", extra={"workspace": workspace, "reason": str(e)})
+                return
+            noted = await Events(slack, self._learn_after).note(event, str(body.get("event_id") or ""))
         self._begin(workspace, noted)
 
     async def command(self, body: Json, ack: Respond, respond: Respond) -> None:
@@ -83,7 +87,13 @@ class SlackApp:
 
     async def button(self, body: Json, ack: Respond, respond: Respond) -> None:
         """Carry out a click on one of our buttons."""
-        await ack()
+        await _in_time(asyncio.create_task(self._click(body, respond)), ack)
+
+    async def shortcut(self, body: Json, ack: Respond, respond: Respond) -> None:
+        """Carry out the message shortcut: learn from the message's thread."""
+        await _in_time(asyncio.create_task(self._learn_thread(body, respond)), ack)
+
+    async def _click(self, body: Json, respond: Respond) -> None:
         action = (body.get("actions") or [{}])[0]
         name, value, caller = str(action.get("action_id") or ""), str(action.get("value") or ""), str(body["user"]["id"])
         try:
@@ -97,18 +107,16 @@ class SlackApp:
         except (Unavailable, SlackFailed):
             await respond(text=AWAY, response_type="ephemeral", replace_original=False)
 
-    async def shortcut(self, body: Json, ack: Respond, respond: Respond) -> None:
-        """Carry out the message shortcut: learn from the message's thread."""
+    async def _learn_thread(self, body: Json, respond: Respond) -> None:
         workspace, place = _workspace(body), str((body.get("channel") or {}).get("id") or "")
         message, by = body.get("message") or {}, str(body["user"]["id"])
         try:
             slack = await self._workspaces.of(workspace)
             noted = await Events(slack, self._learn_after).mark(place, str(message.get("ts") or ""), by)
-        except (Unavailable, SlackFailed):
+        except (Unavailable, SlackFailed, LookupFailed):
             noted, text = Noted(), AWAY
         else:
             text = "I am learning from this thread and will mark what I learned from with :brain:." if noted.ring else NOT_HERE
-        await ack()
         self._begin(workspace, noted)
         await respond(text=text, response_type="ephemeral", replace_original=False)
 
@@ -183,6 +191,20 @@ def _authorize(installations: Installations) -> Callable[..., Awaitable[Authoriz
         )
 
     return authorize  # type: ignore[return-value]  # None is how Bolt is told that the app is not installed
+
+
+async def _in_time(work: asyncio.Task[None], ack: Respond) -> None:
+    """Acknowledge what a person clicked once it is carried out, so that a crash in between shows; after `SECONDS` at the latest."""
+    await asyncio.wait([work], timeout=SECONDS)
+    await ack()
+    await work
+
+
+def _thread(event: Json) -> str:
+    """What tells the messages of one thread from those of others, and from marks: to judge a mark may take Slack long."""
+    sort = "said" if event.get("type") in ("app_mention", "message") else event.get("type")
+    inner = event.get("message") or event.get("item") or event
+    return f"{sort}:{event.get('channel') or inner.get('channel')}:{inner.get('thread_ts') or inner.get('ts')}"
 
 
 def _workspace(body: Json) -> str:

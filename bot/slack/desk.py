@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 
 from bot.questions import OPEN, TRIES, Asked, QuestionLedger, thread_lease
 from bot.slack.answer import Answerer, StillOurs
@@ -33,10 +34,13 @@ class Desk:
         self._workspaces, self._database, self._doorbell = workspaces, database, doorbell
         self._tasks: dict[Thread, asyncio.Task[None]] = {}
         self._again: set[Thread] = set()
+        self._closed = False
 
     def wake(self, workspace: str, place: str, root: str) -> None:
         """There is a question in this thread: answer it soon, after those before it."""
         thread = (workspace, place, root)
+        if self._closed:
+            return
         if thread in self._tasks:
             self._again.add(thread)
             return
@@ -46,7 +50,8 @@ class Desk:
 
     async def sweep(self) -> None:
         """Wake every thread that has an open question. Raises `Unavailable`."""
-        for workspace, document in await self._database.sweep("questions", {"state": {"$in": list(OPEN)}}, limit=MOST):
+        now = {"state": {"$in": list(OPEN)}, "after": {"$lte": time.time()}}  # those put off must not keep the others from being seen
+        for workspace, document in await self._database.sweep("questions", now, limit=MOST):
             thread = (workspace, document["place"], document["root"])
             if thread not in self._tasks:
                 self.wake(*thread)
@@ -58,10 +63,13 @@ class Desk:
                 await self.sweep()
             except Unavailable as e:
                 log.warning("database.away", extra={"reason": str(e)})
+            except Exception:  # one sweep of many: without the next ones what a dead process left would stay
+                log.exception("sweep.crashed")
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def close(self) -> None:
         """Stop. What is unanswered is taken up by the next process."""
+        self._closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -71,8 +79,7 @@ class Desk:
         del self._tasks[thread]
         if thread in self._again:
             self._again.discard(thread)
-            with contextlib.suppress(RuntimeError):  # the loop is closing
-                self.wake(*thread)
+            self.wake(*thread)
 
     async def _serve(self, thread: Thread) -> None:
         workspace, place, root = thread
@@ -101,7 +108,7 @@ class Desk:
             if not await leases.renew(name, owner):
                 raise LeaseLost
 
-        while asked := await questions.next(place, root):
+        while asked := await questions.next(place, root, owner):
             await self._workspaces.of(workspace)  # what may be seen is looked at anew for each question
             if not await _answer_one(answerer, asked, still_ours):
                 return
@@ -113,15 +120,16 @@ async def _answer_one(answerer: Answerer, asked: Asked, still_ours: StillOurs) -
         await answerer.answer(asked, still_ours)
         return True
     except (SlackFailed, LookupFailed) as e:
-        log.warning("question.put_off", extra={"question": asked.id, "tries": asked.tries, "reason": str(e)})
-        await answerer.questions.put_off(asked)
-        return False
+        reason = str(e)
     except (Unavailable, LeaseLost):
         raise
     except Exception:  # one listener's work among many
         log.exception("question.crashed", extra={"question": asked.id, "tries": asked.tries})
-        if asked.tries + 1 < TRIES:
-            await answerer.questions.put_off(asked)
-            return False
-        await answerer.fail(asked, "Something went wrong inside me.", still_ours)
-        return True
+        reason = "crashed"
+        if asked.tries + 1 >= TRIES:
+            with contextlib.suppress(SlackFailed):
+                await answerer.fail(asked, "Something went wrong inside me.", still_ours)
+                return True
+    log.warning("question.put_off", extra={"question": asked.id, "tries": asked.tries, "reason": reason})
+    await answerer.questions.put_off(asked)
+    return False

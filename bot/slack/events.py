@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 from bot.questions import QuestionLedger, Way
 from bot.slack.calls import Json
-from bot.slack.thread import SAID, ThreadGone
+from bot.slack.thread import SAID, NotThere, ThreadGone
 from bot.slack.transcripts import MARK
 from bot.slack.workspaces import SlackParts
-from stores.audience import LookupFailed
 from stores.insights import message_id
 from workers.conversations import ConversationLedger
 
@@ -75,7 +74,7 @@ class Events:
 
     async def _said(self, event: Json) -> Noted | None:
         place, ts, asker = _text(event.get("channel")), _text(event.get("ts")), _text(event.get("user"))
-        if not (_ID.fullmatch(place) and _TS.fullmatch(ts) and _ID.fullmatch(asker)) or self._by_bot(event) or event.get("edited"):
+        if not (_ID.fullmatch(place) and _TS.fullmatch(ts) and _ID.fullmatch(asker)) or self._by_bot(event):
             return None
         root = _text(event.get("thread_ts")) or ts
         way = await self._way(event, place, root)
@@ -84,8 +83,8 @@ class Events:
         conversation = message_id(place, root)
         if way != "thread":
             await self._conversations.join(place, root, since=root if way == "dm" else ts)
-        message = message_id(place, ts)
-        await self._conversations.moved(conversation, ts, due=float(ts) + self._learn_after, message=message, person=asker)
+        message, at = message_id(place, ts), _edited(event) or ts
+        await self._conversations.moved(conversation, at, due=float(at) + self._learn_after, message=message, person=asker)
         await self._questions.note(place, ts, root, asker, way)
         return Noted(wake=(place, root))
 
@@ -110,9 +109,11 @@ class Events:
         ts = _text(message.get("ts"))
         if message.get("subtype") == "tombstone":
             return await self._deleted(place, ts)
-        edited = _text((message.get("edited") or {}).get("ts"))
-        if self._by_bot(message) or message.get("text") == before.get("text") or not (_TS.fullmatch(ts) and _TS.fullmatch(edited)):
+        edited = _edited(message)
+        if self._by_bot(message) or message.get("text") == before.get("text") or not (_TS.fullmatch(ts) and edited):
             return None
+        if self._mentions_us(message) and not self._mentions_us(before):  # asked only now; whatever was answered before is not again
+            return await self._said(message | {"channel": place, "channel_type": event.get("channel_type")})
         conversation = await self._conversations.with_message(place, ts)
         if conversation is None:
             return None
@@ -150,20 +151,18 @@ class Events:
         return _ring(conversation, await self._conversations.due_now(conversation, at=at))
 
     async def mark(self, place: str, ts: str, by: str) -> Noted:
-        """What a 🧠 on this message does, for whoever asks for it in another way."""
+        """What a 🧠 on this message does, for whoever asks for it in another way. Raises `LookupFailed` or `SlackFailed`."""
         return await self._marked(place, ts, by, f"{time.time():.6f}") or Noted()
 
     async def _marked(self, place: str, ts: str, by: str, at: str) -> Noted | None:
-        """🧠 by a teammate has the whole thread learned at once; an outsider's mark does nothing, for they teach their own words alone."""
-        try:
-            person = await self._slack.directory.person(by)
-        except LookupFailed:
-            return None
+        """🧠 by a teammate has the whole thread learned at once; an outsider's mark does nothing, for they teach their own words alone.
+        Raises `LookupFailed` or `SlackFailed` when Slack does not say what it is."""
+        person = await self._slack.directory.person(by)  # a failed look is raised, so that Slack delivers the mark again
         if person.outsider or person.bot:
             return None
         try:
             root = await self._slack.threads.root_of(place, ts)
-        except ThreadGone:
+        except (ThreadGone, NotThere):
             return None
         conversation = await self._conversations.join(place, root, since="", talks=False)
         await self._conversations.moved(conversation, at, due=time.time())
@@ -172,6 +171,12 @@ class Events:
 
 def _ring(conversation: str, rung: tuple[str, int] | None) -> Noted:
     return Noted(ring=(conversation, rung)) if rung else Noted()
+
+
+def _edited(message: Json) -> str:
+    """The ts of a message's last edit, "" for none."""
+    edited = _text((message.get("edited") or {}).get("ts"))
+    return edited if _TS.fullmatch(edited) else ""
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -70,6 +71,20 @@ class SlackPosts:
                 return await self._post(message, question)
         except TimeoutError:
             raise SlackFailed("the reply could not be posted in time") from None
+
+    async def only_one(self, place: str, thread_ts: str, ts: str, question: str) -> str:
+        """When two processes have replied to the same question, take our reply `ts` away unless it is the first; the ts of the one that
+        stays. Both come to the same result, whichever looks first."""
+        try:
+            first = await find_reply(self._installation, place, thread_ts, question)
+        except (ThreadGone, NotThere):
+            return ts
+        if first is None or float(first) >= float(ts):
+            return ts
+        log.warning("reply.doubled", extra={"place": place, "question": question})
+        with contextlib.suppress(CannotPost):
+            await self._write("chat.delete", {"channel": place, "ts": ts, "text": ""})
+        return first
 
     async def notice(self, place: str, text: str) -> None:
         """Post outside any thread, to a DM. A lost answer is not repeated."""
