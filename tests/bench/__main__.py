@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from tests.bench import events
+from tests.bench import events, learning, recalling, replies, starting
 from tests.bench.figures import Figure, table, write_json
 from tests.bench.stage import Where
 from tests.servers import mongo
-from tests.servers.machine import Unavailable
+from tests.servers.machine import Unavailable, say_on_stderr
 from tests.servers.process import attached
 
 Measure = Callable[[Where], Awaitable[list[Figure]]]
@@ -22,6 +23,10 @@ Measure = Callable[[Where], Awaitable[list[Figure]]]
 MEASURES: dict[str, Measure] = {
     "socket": events.over_socket_mode,
     "http": events.over_http,
+    "reply": replies.replies,
+    "learning": learning.learning,
+    "recall": recalling.recall,
+    "start": starting.starting,
 }
 
 
@@ -29,12 +34,16 @@ def main() -> int:
     options = _options().parse_args()
     figures: list[Figure] = []
     start = time.monotonic()
-    with _places(options.mongodb) as places:
-        for where in places:
-            for name in options.only or MEASURES:
-                sys.stderr.write(f"{name} ({where.database}) ...\n")
-                figures += asyncio.run(_measure(MEASURES[name], where))
-    sys.stdout.write(table(figures) + f"\n\nmeasured in {time.monotonic() - start:.0f} s\n")
+    try:
+        with _places(options.mongodb) as places:
+            for where in places:
+                for name in options.only or MEASURES:
+                    sys.stderr.write(f"{name} ({where.database}) ...\n")
+                    figures += asyncio.run(_measure(MEASURES[name], where))
+    except Unavailable as reason:
+        sys.exit(str(reason))
+    busy = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors" if hasattr(os, "getloadavg") else ""
+    sys.stdout.write(f"{table(figures)}\n\nmeasured in {time.monotonic() - start:.0f} s; {busy}\n")
     if options.json:
         write_json(options.json, figures)
     return 0
@@ -59,15 +68,16 @@ async def _measure(measure: Measure, where: Where) -> list[Figure]:
 
 
 @contextlib.contextmanager
-def _places(with_mongodb: bool) -> Iterator[Iterator[Where]]:
+def _places(with_mongodb: bool) -> Iterator[list[Where]]:
     """Where to measure, one after the other, with servers of our own. Each MongoDB database is dropped at the end."""
     with attached("tests.servers.redis") as redis_url, contextlib.ExitStack() as stack:
         places = [Where("sqlite", redis_url)]
         if with_mongodb:
-            with contextlib.suppress(Unavailable):
-                mongo.prepare(lambda line: sys.stderr.write(line + "\n") and None)
-                places.append(Where("mongodb", redis_url, stack.enter_context(attached("tests.servers.mongo"))))
-        yield iter(places)
+            mongo.prepare(say_on_stderr)
+            places.append(
+                Where("mongodb", redis_url, os.environ.get("MONGODB_URL") or stack.enter_context(attached("tests.servers.mongo")))
+            )
+        yield places
 
 
 if __name__ == "__main__":

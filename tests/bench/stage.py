@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -41,12 +43,28 @@ class Where:
     redis_url: str
     mongodb_url: str = ""
 
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[str]:
+        """The address of a new MongoDB database, dropped at the end; "" for SQLite."""
+        if not self.mongodb_url:
+            yield ""
+            return
+        from pymongo import MongoClient
+
+        name = f"tacit_bench_{secrets.token_hex(4)}"
+        yield urlsplit(self.mongodb_url)._replace(path=f"/{name}").geturl()
+        client: MongoClient[Json]
+        with MongoClient(self.mongodb_url) as client:
+            client.drop_database(name)
+
 
 class Stage:
     """`async with Stage.up(where) as stage`, then start what is needed. Everything ends with the block."""
 
-    def __init__(self, where: Where, folder: Path, nursery: Nursery, http: aiohttp.ClientSession, model: ScriptedModel) -> None:
-        self.where, self.model = where, model
+    def __init__(
+        self, where: Where, mongodb_url: str, folder: Path, nursery: Nursery, http: aiohttp.ClientSession, model: ScriptedModel
+    ) -> None:
+        self.where, self.mongodb_url, self.model = where, mongodb_url, model
         self._folder, self._nursery, self._http = folder, nursery, http
         self._slack_port, self._bot_port = free_port(), free_port()
         self.slack_url = f"http://{HOST}:{self._slack_port}"
@@ -60,9 +78,9 @@ class Stage:
         model = ScriptedModel()
         await model.start()
         try:
-            with TemporaryDirectory(prefix="tacit-bench-") as folder:
+            with TemporaryDirectory(prefix="tacit-bench-") as folder, where.fresh() as mongodb_url:
                 async with aiohttp.ClientSession() as http, Nursery() as nursery:
-                    stage = cls(where, Path(folder), nursery, http, model)
+                    stage = cls(where, mongodb_url, Path(folder), nursery, http, model)
                     await stage._start_slack(over_http)
                     yield stage
         finally:
@@ -86,7 +104,7 @@ class Stage:
     @contextlib.asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
         """The product's database, seen from here."""
-        database = await open_database(self.where.mongodb_url, self._folder / "tacit.sqlite")
+        database = await open_database(self.mongodb_url, self._folder / "tacit.sqlite")
         await database.prepare()
         try:
             yield database
@@ -121,7 +139,7 @@ class Stage:
             "SLACK_BOT_TOKEN": "xoxb-sandbox-tacit",
             "SLACK_API_URL": f"{self.slack_url}/api/",
             "OPENAI_BASE_URL": self.model.url,
-            "MONGODB_URL": self.where.mongodb_url,
+            "MONGODB_URL": self.mongodb_url,
             "SQLITE_PATH": str(self._folder / "tacit.sqlite"),
             "REDIS_URL": self.where.redis_url,
             "BOT_PORT": str(self._bot_port),
