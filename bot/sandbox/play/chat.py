@@ -74,6 +74,8 @@ class Chat:
 
     def _changed(self, item: Json) -> list[str]:
         message, previous = item["message"], item.get("previous") or {}
+        if message.get("subtype") == "tombstone":  # what is left of a message with replies
+            return self._deleted({"ts": message["ts"]})
         if self._text(message) == self._text(previous) and sources(message, self._names) == sources(previous, self._names):
             return []
         return self._shown(message, f"{self._control.name(message['user'])} edits: ")
