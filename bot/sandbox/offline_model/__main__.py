@@ -13,11 +13,11 @@ from bot.sandbox.offline_model import OfflineModel
 async def serve(port: int, delay: float) -> None:
     model = OfflineModel(port=port, delay=delay)
     await model.start()
-    sys.stdout.write(f"offline model on {model.base_url}\n")
-    sys.stdout.flush()
     stopped = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    sys.stdout.write(f"offline model on {model.base_url}\n")
+    sys.stdout.flush()
     await stopped.wait()
     await model.stop()
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.sandbox.offline_model.extracting import statements
 from bot.sandbox.offline_model.prompts import STANDING, Insight, Prompt
 from bot.sandbox.offline_model.sentences import sentences
-from bot.sandbox.offline_model.talk import ASKS_TO_LEARN, CHOICE, is_question, without_address
+from bot.sandbox.offline_model.settling import relation
+from bot.sandbox.offline_model.talk import ASKS_TO_LEARN, CHOICE, asks, without_address
 from bot.sandbox.offline_model.words import Word, content, is_german, shared
 
 MOST = 3  # insights in one answer
@@ -30,10 +31,27 @@ class Reply:
     tool: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An insight, and how many words of the question it shares."""
+
+    count: int
+    insight: Insight
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What somebody stated in the thread, and how many words of the question it shares."""
+
+    count: int
+    speaker: str
+    sentence: str
+
+
 def reply(prompt: Prompt) -> Reply:
     """The next turn. `stay_silent` and `learn_now` are called only where they are offered."""
     text, german = prompt.last.text, is_german(prompt.last.text)
-    asked = [s for s in sentences(text) if is_question(s)]
+    asked = [s for s in sentences(text) if asks(s)]
     wants_learning = any(ASKS_TO_LEARN.search(without_address(s)) for s in sentences(text))
     found = _answer(prompt, asked, german) if asked else ""
     if "stay_silent" in prompt.tools and not _for_us(prompt, bool(found), wants_learning):
@@ -66,21 +84,23 @@ def _for_us(prompt: Prompt, answered: bool, wants_learning: bool) -> bool:
 def _answer(prompt: Prompt, asked: list[str], german: bool) -> str:
     """The lines of an answer, best first; "" where nothing is known."""
     question = " ".join(asked)
-    for words in _wordings(prompt, question):
-        from_thread, fitting = _from_thread(prompt, words), _fitting(prompt.insights, words, german=german)
-        if from_thread or fitting:
-            break
-    else:
-        from_thread, fitting = None, []
-    best = fitting[0][0] if fitting else 0
-    lines = [_quoted(insight) for _, insight in fitting[:MOST]]
-    if from_thread and from_thread[0] > best and not any(from_thread[2] == i.sentence for _, i in fitting):
-        lines = [SAID_HERE[german].format(from_thread[1]) + from_thread[2], *lines][:MOST]
+    here, fitting = next(filter(any, (_found(prompt, words, german=german) for words in _wordings(prompt, question))), (None, []))
+    best = fitting[0].count if fitting else 0
+    lines = [_quoted(match.insight) for match in fitting]
+    if here and here.count >= best and all(relation(here.sentence, match.insight.sentence) != "same" for match in fitting):
+        line = SAID_HERE[german].format(here.speaker) + here.sentence
+        lines.insert(0 if here.count > best else 1, line)
     if CHOICE.search(question) and best < 2:
-        used = {insight for _, insight in fitting}
-        standing = [i for i in prompt.insights if i.kind in STANDING and i not in used]
-        lines += [BEAR_IN_MIND[german] + _quoted(insight) for insight in standing]
+        used = {match.insight for match in fitting}
+        lines += [BEAR_IN_MIND[german] + _quoted(i) for i in prompt.insights if i.kind in STANDING and i not in used]
     return "\n".join(lines[:MOST])
+
+
+def _found(prompt: Prompt, words: list[Word], *, german: bool) -> tuple[Here | None, list[Match]]:
+    """What the thread says, and the insights that fit, without those that the thread has overtaken."""
+    here = _from_thread(prompt, words)
+    fitting = _fitting(prompt.insights, words, german=german)
+    return here, [m for m in fitting if not (here and relation(here.sentence, m.insight.sentence) == "contradicts")]
 
 
 def _wordings(prompt: Prompt, question: str) -> list[list[Word]]:
@@ -90,19 +110,18 @@ def _wordings(prompt: Prompt, question: str) -> list[list[Word]]:
     return [words for words in (own, message, [] if message else thread) if words]
 
 
-def _fitting(insights: tuple[Insight, ...], words: list[Word], *, german: bool) -> list[tuple[int, Insight]]:
+def _fitting(insights: tuple[Insight, ...], words: list[Word], *, german: bool) -> list[Match]:
     """The insights that share a word, those that share most first; those that share much less than the best are left out."""
-    found = [(shared(words, i.sentence, german=german or is_german(i.sentence)), i) for i in insights]
-    best = max((n for n, _ in found), default=0)
-    return sorted(((n, i) for n, i in found if n and n * 2 >= best), key=lambda pair: -pair[0])
+    found = [Match(shared(words, i.sentence, german=german or is_german(i.sentence)), i) for i in insights]
+    best = max((match.count for match in found), default=0)
+    return sorted((m for m in found if m.count and m.count * 2 >= best), key=lambda match: -match.count)
 
 
-def _from_thread(prompt: Prompt, words: list[Word]) -> tuple[int, str, str] | None:
-    """What a person stated earlier in the thread that shares most words: how many, who, and the sentence. Among equals the last."""
+def _from_thread(prompt: Prompt, words: list[Word]) -> Here | None:
+    """What a person stated earlier in the thread that shares most words; among equals the last."""
     said = [(s.speaker, sentence) for s in prompt.thread[:-1] if s.speaker for sentence in statements(s.text)]
-    scored = [(shared(words, sentence, german=is_german(sentence)), n, *said[n]) for n, (_, sentence) in enumerate(said)]
-    best = max(scored, default=(0, 0, "", ""))
-    return (best[0], best[2], best[3]) if best[0] else None
+    found = [Here(shared(words, sentence, german=is_german(sentence)), speaker, sentence) for speaker, sentence in said]
+    return max(reversed(found), key=lambda here: here.count) if any(here.count for here in found) else None
 
 
 def _quoted(insight: Insight) -> str:

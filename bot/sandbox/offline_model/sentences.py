@@ -52,7 +52,7 @@ def _announces(text: str, line: str) -> bool:
 def _cut(line: str) -> Iterator[str]:
     start = 0
     for end in _END.finditer(line):
-        if _goes_on(line[start : end.start() + 1], line[end.end() :], end.group()):
+        if _goes_on(line[max(start, end.start() - LONGEST) : end.start() + 1], line[end.end() : end.end() + 20], end.group()):
             continue
         yield line[start : end.end()].strip()
         start = end.end()

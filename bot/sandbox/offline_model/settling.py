@@ -120,7 +120,7 @@ def _another_name(draft: Sentence, known: Sentence) -> bool:
         end += 1
     mine, theirs, tail = a[start : len(a) - end], b[start : len(b) - end], a[len(a) - end :]
     names = [[t for t in slot if t.word] for slot in (mine, theirs)]
-    plain = all(t.word or t.sort in ("preposition", "article") for t in (*mine, *theirs))
+    plain = all(t.word or t.sort in ("preposition", "article", "number") for t in (*mine, *theirs))
     if not plain or not all(1 <= len(n) <= 3 for n in names) or any(x.like(y) for x in names[0] for y in names[1]):
         return False
     return _only_one(a[:start], mine, theirs, tail)
@@ -131,7 +131,7 @@ def _only_one(lead: Sequence[Token], mine: Sequence[Token], theirs: Sequence[Tok
     said = [t.written.lower() for t in lead]
     if not any(t.word for t in lead) or {"have", "haben", "has", "hat"} & set(said):
         return bool(_USE & set(said)) and bool(tail) and tail[0].value in _PURPOSE
-    last = next((t for t in reversed(lead) if t.sort != "article"), lead[-1])
+    last = next((t for t in reversed(lead) if t.sort != "article" and not (t.word and t.written[0].isupper())), lead[-1])
     if last.sort == "copula" and {t.sort for t in mine[:1]} != {"preposition"}:
         definite = lead[0].sort == "article" and said[0] not in ("a", "an", "ein", "eine")
         return definite and (
@@ -156,8 +156,8 @@ def _only_one(lead: Sequence[Token], mine: Sequence[Token], theirs: Sequence[Tok
 
 def _number_then_day(sentence: Sentence) -> bool:
     """ "opens at 8 on Mondays" speaks of Mondays alone, where "is on Monday at 8" does not."""
-    sorts = [t.sort for t in sentence.tokens if t.sort in ("number", "day")]
-    return sorts[:2] == ["number", "day"]
+    at = {sort: n for n, sort in reversed([*enumerate(t.sort for t in sentence.tokens)])}
+    return "number" in at and at.get("day", 0) > at["number"] + 1
 
 
 def _subject_in_common(draft: Sentence, known: Sentence) -> bool:

@@ -14,6 +14,7 @@ _MENTION = re.compile(
     re.I,
 )
 
+_INNER_MENTION = re.compile(r"\s*,?\s*@tacit\b(?:,(?=\s))?", re.I)
 _FILLER = rf"(?:{cues('filler')}[, ]+)*"
 _REMEMBER = pattern(
     "remember", rf"^{_FILLER}(?:(?:can|could|would|will) you (?:please |also |just )*)?(?:i want you to |you (?:should|can) )?"
@@ -27,23 +28,34 @@ CHOICE = pattern("choice", r"\b", r"\b")
 _CORE, _FILL, _BEGINNERS = words("small words"), words("small fillers"), words("beginners")
 _PHRASES = pattern("small talk")
 _REQUEST = pattern("request", "^(?:please |bitte |could you |can you )*")
+_ADVICE = pattern("asks for advice", r"\b")
 _GUESS = pattern("guess")
 _EDGE = re.compile(r"[,;!\u2013\u2014]\s+|\s+[\u2013\u2014-]\s+|\.{2,}\s*|…\s*")
 
 
 def without_address(sentence: str) -> str:
-    """The sentence without "@tacit," before it."""
-    return _MENTION.sub("", sentence, count=1).strip()
+    """The sentence without "@tacit", wherever it stands, and without "Tacit," before it."""
+    return _INNER_MENTION.sub("", _MENTION.sub("", sentence, count=1)).strip()
 
 
 def is_question(sentence: str) -> bool:
     """Whether somebody asks, with or without a question mark."""
     text = without_address(_bare(sentence)).rstrip("\"'\u201d\u2019»)*_ ")
+    if _REMEMBER.match(text):
+        return False  # "can you remember that …?" tells
     if re.search(r"[?\uff1f\u061f][!.…]*$", text) or text.startswith("¿"):
         return True
     if text.endswith((".", "!")) and ("," in text or _LOOSE_QUESTION.match(text)):
         return False
     return _QUESTION.match(text) is not None or (_LOOSE_QUESTION.match(text) is not None and len(text.split()) <= 5)
+
+
+def asks(sentence: str) -> bool:
+    """Whether an answer is wanted: a question, "tell me about …", or somebody who cannot decide."""
+    text = without_address(_bare(sentence))
+    if is_question(sentence) or _ADVICE.search(text):
+        return True
+    return _REQUEST.match(text) is not None and not ASKS_TO_LEARN.search(text) and not _REMEMBER.match(text)
 
 
 def is_small_talk(text: str) -> bool:

@@ -25,7 +25,7 @@ _DENIED = re.compile(
     r"|\b(?:instead of|rather than|statt|anstatt|anstelle von)\s+([^,;.)]{2,60})",
     re.I,
 )
-_TOKEN = re.compile(r"\d+(?:[:.,/]\d+)*\s?(?:[ap]\.?m\b\.?)?|\w+(?:[-'\u2019.]\w+)*", re.I)
+_TOKEN = re.compile(r"\d+(?:[:.,/]\d+)*(?:\s?[ap]\.?m\b\.?|[a-z]\b)?|\w+(?:[-'\u2019.]\w+)*", re.I)
 
 
 LITTLE = ("preposition", "copula", "verb", "article")
@@ -77,15 +77,23 @@ class Sentence:
         if sorts[0] == "preposition":
             return n < first_word
         verb = next((i for i, sort in enumerate(sorts) if sort in ("preposition", "copula", "verb")), len(sorts))
-        return n < verb and (sorts[n] != "number" or self._numbered(n, first_word))
+        if n >= verb or (sorts[n] == "number" and not self._numbered(n, first_word)):
+            return False
+        return sorts[n] == "number" or not self._after_a_verb(n)
+
+    def _after_a_verb(self, n: int) -> bool:
+        """Whether a subject and an unknown verb stand before it: "the choir rehearses mondays"."""
+        before = [t for t in self.tokens[:n] if t.word]
+        adjacent = len(before) >= 2 and before[-1] is self.tokens[n - 1] and any(t.written[0].islower() for t in before)
+        return adjacent or len(before) >= 3
 
     def _numbered(self, n: int, first_word: int) -> bool:
+        """Whether a number belongs to the word before it: "room 3"."""
         before = self.tokens[n - 1] if n else None
-        return n < first_word or (
-            before is not None
-            and before.word is not None
-            and (n - 1 == first_word or before.written.lower() in _NUMBERED or before.written[0].isupper())
-        )
+        if before is None or n < first_word:
+            return n < first_word
+        named = before.written.lower() in _NUMBERED or before.written[0].isupper() or n - 1 == first_word
+        return before.word is not None and named
 
 
 def take_apart(text: str) -> Sentence:
@@ -134,7 +142,7 @@ def _token(written: str, before: str, *, last: bool) -> Token | None:
 
 def _clock(low: str) -> str:
     """ "3pm", "15:00" and "15" are the same time."""
-    number = re.sub(r"\s|[ap]\.?m\.?$", "", low)
+    number = re.sub(r"\s|[ap]\.?m\.?$|h$", "", low)
     hour = re.fullmatch(r"(\d{1,2})(?:[:.]00)?", number)
     if hour:
         after = 12 if re.search(r"p\.?m", low) and int(hour[1]) < 12 else 0
