@@ -14,10 +14,17 @@ import yaml
 
 import stores
 from bot.command import main
-from bot.sandbox.page.page import TRIES
+from bot.questions import TRIES, WAITS
+from bot.sandbox.page.page import TRIES as TO_TRY
 from bot.sandbox.trying import PORT
 from bot.settings import Settings
+from bot.slack.directory import MINUTES
+from bot.thread import THREAD_TOKENS
 from stores.documents import INDEXES
+from stores.repository import UNDO
+from workers.conversations import RETRY_AFTER
+from workers.leases import LEASE, RENEW
+from workers.window import BACKGROUND, WINDOW
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,8 +81,28 @@ def test_the_page_s_port_is_the_code_s() -> None:
     assert row[1] == f"`{PORT}`"
 
 
+@pytest.mark.parametrize(
+    ("document", "words", "holds"),
+    [
+        ("README.md", "after ten quiet minutes", Settings.model_fields["learn_after"].default == 600),
+        ("README.md", "*Undo* works for ten minutes", UNDO == 600),
+        ("README.md", "kept for at most five minutes", MINUTES == 5),
+        ("README.md", "at most about 6,000 tokens of it", THREAD_TOKENS == 6_000),
+        ("README.md", "(about 6,000 tokens a run) with some background (2,000)", (WINDOW, BACKGROUND) == (6_000, 2_000)),
+        ("README.md", "for 20 seconds unless renewed", LEASE == 20),
+        ("workers/README.md", "6,000 tokens of news, 2,000 of background", (WINDOW, BACKGROUND) == (6_000, 2_000)),
+        ("workers/README.md", "20 s, renewed every 5 s", (LEASE, RENEW) == (20, 5)),
+        ("workers/README.md", "5, 30, 120 and then every 600 seconds", RETRY_AFTER == (5, 30, 120, 600)),
+        ("bot/README.md", "1, 5, 15 and 30 seconds; one that crashes five times", (WAITS, TRIES) == ((1, 5, 15, 30), 5)),
+    ],
+)
+def test_the_figures_are_the_code_s(document: str, words: str, holds: bool) -> None:
+    assert words in (ROOT / document).read_text(encoding="utf-8")
+    assert holds
+
+
 def test_the_things_to_try_are_those_of_the_page() -> None:
-    for one in TRIES:
+    for one in TO_TRY:
         assert one.text in section("Try it")
 
 
