@@ -12,7 +12,8 @@ from tests.bench.stage import PATIENCE, PEOPLE, Json, Stage, Where
 SECONDS = 12.0
 THREADS = 10  # conversations that Tacit takes part in
 # A fifth of a second: 20 events in 19 messages, for a mention arrives twice.
-MIX = "mention aside aside dm aside thread aside aside aside aside thread aside aside aside aside thread aside aside aside".split()
+MIX = ["mention", "aside", "aside", "dm", "aside", "thread", "aside", "aside", "aside", "aside"]
+MIX += ["thread", "aside", "aside", "aside", "aside", "thread", "aside", "aside", "aside"]
 ROUNDS_A_SECOND = 5
 
 
