@@ -153,6 +153,57 @@ Perfect binding is outsourced to Kessler.
 Morning shift starts at 6 and evening shift at 14.
 Fine dust masks are in locker 12.
 Have a look at the manual before you weld.
+The lambing pen heater trips if both lamps are on.
+Counsel wants exhibits numbered in red ink.
+We've switched to oat milk as the house default.
+Isolation gowns are restocked at 6 and 18.
+On rainy days PE moves to the old gym.
+The combine can't cross the bridge, it's over 12 tonnes.
+Chef's allergy list is taped inside the pass.
+Zimmer 214 bitte nie vor elf reinigen.
+Für Führungen ab zehn Personen brauchen wir einen zweiten Guide.
+Der Lieferschein muss vom Meister gegengezeichnet werden.
+Kunden aus der Schweiz zahlen keine Mehrwertsteuer.
+Wir streichen dieses Jahr alle Messen außer Hannover.
+Il faut toujours fermer la vanne avant midi.
+La chiave di riserva è dal custode.
+Please don't book the chapel on Sundays.
+Don't use bleach on the marble.
+Turn the crank left before you pull the lever.
+Water the orchids with rain water only.
+Ask Priya before touching the loom.
+Two keys open the vault; Sam has one.
+Everything older than seven years gets shredded.
+So far nobody has beaten the 4-minute setup.
+I told the auditors that we archive for ten years.
+Also, the freezer door needs a new seal.
+And the spare seal is in the workshop.
+The reason is cost.
+Because of the strike the post comes on Tuesdays only.
+My cousin's bakery delivers our rolls.
+In short: no glitter.
+12 chairs are missing.
+€40 is the cap for gifts.
+#boats is where we post tide times.
+@mia keeps the mooring list
+3pm handovers, always.
+Wifi name: Harbour-Guest
+tl;dr we ship in May
+Turns out the pump needs 24 V.
+Good to know: the pump needs 24 V.
+Interesting: the pump needs 24 V, not 12.
+Great news, the grant came through: 40k for the roof.
+Sorry for the delay, the report is in the blue folder.
+Thanks for asking, the roof is done in June.
+No problem, keys are with the porter.
+I think we should avoid vendors with per-seat pricing.
+We believe in small batches.
+I know the mayor prefers paper invitations.
+Welcome drinks are served on deck 3.
+Have to be out by 10.
+Should the pump stall, prime it by hand.
+Had we known, we'd have bought two.
+Is nice is not a spec.
 """
 
 QUESTIONS = """
@@ -213,6 +264,35 @@ Gibt es eine Regel für Überstunden?
 what is the plan for tomorrow
 Où est la clé ?
 Czy mamy drabinę?
+has the roof been fixed yet
+whats the wifi password
+Whats the tide time?
+which deck has the bar
+where's the mooring list
+Ideas for the harvest fair?
+Fancy a coffee?
+Anyone up for lunch?
+Hat wer einen Schraubenzieher?
+Habt ihr schon gegessen?
+Wozu brauchen wir den Guide?
+Stimmt das?
+Really?
+Warum nicht
+Kennt ihr einen guten Maler
+how many tonnes can the bridge take
+how come the post is late
+what do we charge for the chapel
+when do the lambs get fed
+would it be ok to close early
+I need to know who has the key.
+Does the vault need two keys?
+Ist das Zimmer frei
+Was machen wir mit den alten Stühlen
+Wo stehen die Eimer
+Wer füttert heute
+can we use bleach on marble
+Any news from the court?
+Was gibt's Neues?
 """
 
 NEITHER = """
@@ -417,6 +497,79 @@ Welcome aboard, Mei!
 👋
 …
 test
+Good luck with the exam!
+Sending hugs
+All good!
+All good here, thanks
+No worries, take your time
+Thanks, that helps a lot
+That helps, thank you!
+Great, that works
+Perfect, see you then
+Yes, sure
+Yes of course
+Sure thing
+Of course!
+Roger that
+Copy that
+Ack
+Morning all :coffee:
+Good morning from rainy Hamburg
+Happy Monday
+Have a safe flight
+safe travels!
+Enjoy!
+bon appétit
+Cheers all, off for the day
+Signing off for today
+Heading out, see you tomorrow
+Feierabend, bis morgen!
+Ich mach Feierabend
+Wünsche euch ein schönes Wochenende
+Schönes Wochenende!
+Danke, dir auch
+dito
+Gut gemacht!
+Super Arbeit
+Respekt!
+Freut mich!
+Kann ich verstehen
+Alles klar, danke dir!
+ja, passt
+Nee
+Na gut
+Echt?
+krass
+haha ja
+^^
+:-)
+😀 thanks
+woohoo!
+omg
+You made my day
+Love this team
+What a great idea
+Great minds think alike
+Long day today
+I'm so tired today
+Nice to meet you all
+Glad to be here
+Happy to help
+Glad I could help
+Always happy to help!
+Anytime
+it works now, thanks
+Ok, I'll do that
+I'll let you know
+Let me know
+keep me posted
+Will check and get back to you
+sorry for the late reply
+Sorry I'm late
+How was your weekend?
+Did you have a nice holiday?
+Cool!
+ok, thx
 """
 
 OF_A_KIND = """
@@ -486,6 +639,8 @@ ADDRESSED = [
     ("The fuse box is in room 4, thanks!", "The fuse box is in room 4"),
     ("The pumps run at 3 bar, please remember.", "The pumps run at 3 bar"),
     ("npm ci is slow on the old laptop", "npm ci is slow on the old laptop"),
+    ("Thanks to the audit, invoices need two signatures.", "Thanks to the audit, invoices need two signatures."),
+    ("Good to know: the pump needs 24 V.", "The pump needs 24 V."),
     ("The van is back :tada:", "The van is back"),
 ]
 

@@ -27,10 +27,11 @@ _LOOSE_QUESTION = re.compile(r"^(?:who|which|welche[rsnm]?|wer|whose|how to|wher
 CHOICE = pattern("choice", r"\b", r"\b")
 _CORE, _FILL, _BEGINNERS = words("small words"), words("small fillers"), words("beginners")
 _PHRASES = pattern("small talk")
+_NAMES = re.compile(r"@?[^\W\d_a-zäöü][\w.-]*(?: [^\W\d_a-zäöü][\w.-]*)?|(?:all|everyone|everybody|team|folks|alle|zusammen|both)")
 _REQUEST = pattern("request", "^(?:please |bitte |could you |can you )*")
 _ADVICE = pattern("asks for advice", r"\b")
 _GUESS = pattern("guess")
-_EDGE = re.compile(r"[,;!\u2013\u2014]\s+|\s+[\u2013\u2014-]\s+|\.{2,}\s*|…\s*")
+_EDGE = re.compile(r"[,;:!\u2013\u2014]\s+|\s+[\u2013\u2014-]\s+|\.{2,}\s*|…\s*")
 
 
 def without_address(sentence: str) -> str:
@@ -59,15 +60,21 @@ def asks(sentence: str) -> bool:
 
 
 def is_small_talk(text: str) -> bool:
-    """Whether this part of a sentence says nothing but a greeting, thanks, a wish or an assent."""
-    bare = re.sub(r"\s+", " ", re.sub(r"[^\w\s'@+.-]", " ", _bare(text).replace("\u2019", "'"))).strip(" .-")
+    """Whether a sentence says nothing but greetings, thanks, wishes and assents, and perhaps to whom."""
+    parts = [part for part in _EDGE.split(_bare(text)) if part.strip()]
+    small = [_is_small(part) for part in parts]
+    return all(s or _NAMES.fullmatch(part.strip(" .!,")) for s, part in zip(small, parts, strict=True)) and (any(small) or not parts)
+
+
+def _is_small(text: str) -> bool:
+    bare = re.sub(r"\s+", " ", re.sub(r"[^\w\s'@+.-]", " ", text.replace("\u2019", "'"))).strip(" .-")
     if not any(c.isalpha() for c in bare):
         return not any(c.isdigit() for c in bare) or re.fullmatch(r"\+?\d{1,2}", bare) is not None
-    words = bare.lower().split()
-    if len(words) <= 9 and all(w in _CORE or w in _FILL for w in words) and any(w in _CORE for w in words):
+    said = bare.lower().split()
+    if len(said) <= 9 and all(w in _CORE or w in _FILL for w in said) and any(w in _CORE for w in said):
         return True
-    rest = " ".join(itertools.dropwhile(_CORE.__contains__, words))
-    return len(words) <= 12 and (_PHRASES.fullmatch(bare) is not None or _PHRASES.fullmatch(rest) is not None)
+    rest = " ".join(itertools.dropwhile(_CORE.__contains__, said))
+    return len(said) <= 12 and (_PHRASES.fullmatch(bare) is not None or _PHRASES.fullmatch(rest) is not None)
 
 
 def statement(sentence: str) -> str:
