@@ -33,7 +33,10 @@ def manner(asked: Message, thread: Sequence[Message], us: str) -> Manner:
     if _is_politeness(asked.text):
         return "silent"
     last = next((m for m in reversed(before) if m.speaker != asked.speaker and not m.bot), None)
-    return "answer" if last is None or last.ours else "unsure"
+    if last is None:
+        return "answer"
+    answered = next((m for m in before if m.id == last.question), None)
+    return "answer" if last.ours and (answered is None or answered.speaker == asked.speaker) else "unsure"
 
 
 def _mentions_another(text: str) -> bool:

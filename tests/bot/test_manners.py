@@ -21,7 +21,7 @@ OPENING = (("ana", "@Tacit where are the signed leases?"), ("tacit", "In the blu
 CASES = {
     "the asker asks on": ((*OPENING, ("ana", "And the drafts?")), "answer"),
     "the asker tells something": ((*OPENING, ("ana", "Actually they moved to the archive.")), "answer"),
-    "somebody else asks right behind our reply": ((*OPENING, ("bo", "What about the old ones?")), "answer"),
+    "somebody else speaks right behind our reply to another": ((*OPENING, ("bo", "What about the old ones?")), "unsure"),
     "two messages in a row by the asker": ((*OPENING, ("ana", "Hm."), ("ana", "And the drafts?")), "answer"),
     "our name is called": ((*OPENING, ("bo", "@Ana no idea"), ("ana", "tacit, what do you say?")), "answer"),
     "somebody else is mentioned": ((*OPENING, ("bo", "@Ana shall we go for lunch?")), "silent"),

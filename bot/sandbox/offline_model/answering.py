@@ -70,7 +70,7 @@ def _said(found: str, asked: bool, told: bool, german: bool) -> str:
 
 
 def _for_us(prompt: Prompt, answered: bool, wants_learning: bool) -> bool:
-    """Whether a message that may not be meant for us is: it names us, or names nobody else and can be answered or is to be remembered."""
+    """Whether a message that may not be meant for us is: it names us, or nobody, and stands behind our words, or can be answered or kept."""
     text = prompt.last.text
     if re.search(r"(?i)@?\btacit\b|<@\w+>.{0,40}\btacit\b", text):
         return True
@@ -78,7 +78,8 @@ def _for_us(prompt: Prompt, answered: bool, wants_learning: bool) -> bool:
     names = {name.lower() for name in prompt.others} | {name.lower().split()[0] for name in prompt.others if name}
     if spoken_to and (spoken_to[1] is None or spoken_to[1].lower() in names):
         return False
-    return (answered or wants_learning) and "@" not in text
+    behind_us = len(prompt.thread) > 1 and not prompt.thread[-2].speaker and any(asks(s) or statements(s) for s in sentences(text))
+    return (answered or wants_learning or behind_us) and "@" not in text
 
 
 def _answer(prompt: Prompt, asked: list[str], german: bool) -> str:
