@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 
 pytestmark = pytest.mark.usefixtures("redis_server")  # where there is none, none is embedded either
 
@@ -42,6 +43,13 @@ def on_mongodb(mongo_url: str) -> Outcomes:
     return play("--mongodb-url", mongo_url)
 
 
+@pytest.fixture(scope="session")
+def play_databases(mongo_url: str, on_mongodb: Outcomes) -> list[str]:
+    """What is left of the plays on the server."""
+    with MongoClient[dict[str, object]](mongo_url) as client:
+        return [name for name in client.list_database_names() if name.startswith("tacit_play_")]
+
+
 @pytest.mark.parametrize("scenario", [path.name for path in SCENARIOS])
 def test_on_sqlite(on_sqlite: Outcomes, scenario: str) -> None:
     assert "\npassed  " in on_sqlite[scenario], on_sqlite[scenario]
@@ -50,3 +58,7 @@ def test_on_sqlite(on_sqlite: Outcomes, scenario: str) -> None:
 @pytest.mark.parametrize("scenario", [path.name for path in SCENARIOS])
 def test_on_mongodb(on_mongodb: Outcomes, scenario: str) -> None:
     assert "\npassed  " in on_mongodb[scenario], on_mongodb[scenario]
+
+
+def test_a_play_leaves_no_database_behind(play_databases: list[str]) -> None:
+    assert play_databases == []

@@ -7,7 +7,6 @@ import time
 from bot.sandbox.play.control import Json
 from bot.sandbox.play.ledgers import OPEN
 from bot.sandbox.play.play import PATIENCE, Asked, Differed, Play, content
-from stores.documents import Document
 from stores.insights import message_id
 
 AFTER_A_CLICK = 3.0  # seconds in which something changes because of a click, if anything does
@@ -27,7 +26,7 @@ async def answers(play: Play) -> list[Json]:
     assert play.asked is not None
     if not play.asked.ts:
         return await _fresh(play, play.asked, alone=True)
-    return _answering(play.asked, await play.ledgers.question(play.asked.channel, play.asked.ts), await play.control.ours())
+    return await _answering(play, play.asked)
 
 
 async def _to_message(play: Play, asked: Asked) -> list[Json]:
@@ -36,7 +35,7 @@ async def _to_message(play: Play, asked: Asked) -> list[Json]:
     async def look() -> list[Json]:
         nonlocal silent_since
         question = await play.ledgers.question(asked.channel, asked.ts)
-        found = _answering(asked, question, await play.control.ours())
+        found = await _answering(play, asked)
         done = question is None or question["state"] not in OPEN
         silent_since = (silent_since or time.monotonic()) if question and done and not found else 0.0
         if silent_since and time.monotonic() - silent_since > SILENT:
@@ -75,23 +74,30 @@ async def _fresh(play: Play, asked: Asked, *, alone: bool = False) -> list[Json]
     return [each for each in fresh if each.get("ephemeral_to", None if alone else asked.user) == asked.user]
 
 
-def _answering(asked: Asked, question: Document | None, ours: list[Json]) -> list[Json]:
-    """Those that name the question, that the question names, or that stand in its thread or go to its asker and name no question."""
-    identity = message_id(asked.channel, asked.ts)
-    reply = (question or {}).get("reply") or ""
-    root = (question or {}).get("root") or asked.ts
+async def _answering(play: Play, asked: Asked) -> list[Json]:
+    """Those that name the question or that it names; and those that name none and stand in its thread or reach its asker alone."""
+    question = await play.ledgers.question(asked.channel, asked.ts) or {}
+    found = []
+    for message in await play.control.ours():
+        if named := _question_of(message):
+            fits = named == message_id(asked.channel, asked.ts) or _is_at(message, asked.channel, question.get("reply"))
+        else:
+            fits = message["ts"] > asked.ts and await _reaches(play, message, asked, question.get("root") or asked.ts)
+        if fits:
+            found.append(message)
+    return found
 
-    def answers_it(message: Json) -> bool:
-        named, here = _question_of(message), message["channel"] == asked.channel
-        if named or message["ts"] <= asked.ts:
-            return named == identity or (here and message["ts"] == reply)
-        return message.get("ephemeral_to") == asked.user or (here and _stands_under(message, root))
 
-    return [message for message in ours if answers_it(message)]
+def _is_at(message: Json, channel: str, ts: str | None) -> bool:
+    return bool(message["channel"] == channel and message["ts"] == ts)
 
 
-def _stands_under(message: Json, root: str) -> bool:
-    return "ephemeral_to" not in message and message.get("thread_ts", root) == root
+async def _reaches(play: Play, message: Json, asked: Asked, root: str) -> bool:
+    if "ephemeral_to" in message:
+        return bool(message["ephemeral_to"] == asked.user)
+    if message["channel"] == asked.channel and message.get("thread_ts") == root:
+        return True
+    return "thread_ts" not in message and await play.control.is_dm_of(message["channel"], asked.user)
 
 
 def _question_of(message: Json) -> str:

@@ -63,10 +63,14 @@ class Control:
             await self.learn_names()
         return self._channels.get(channel, channel)
 
+    async def is_dm_of(self, channel: str, user: str) -> bool:
+        """Whether this is the DM of this teammate with Tacit."""
+        return await self.place(channel) == f"dm {self.name(user)}"
+
     @property
     def names(self) -> dict[str, str]:
-        """User id → name."""
-        return dict(self._users)
+        """How people call a user ("ana") or a channel ("#infra"), by id."""
+        return self._users | self._channels
 
     async def messages(self, channel: str = "") -> list[Json]:
         """What stands in a channel, or anywhere; ephemeral ones among it, oldest first."""

@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"<#([A-Z0-9]+)(?:\|([^>]*))?>")
 _LABELLED = re.compile(r"<[^<>|]+\|([^<>]+)>")
 _BARE = re.compile(r"<([^<>]+)>")
 _MARKUP = re.compile(r"[*_~`]|^\s*>+", re.MULTILINE)
@@ -20,6 +21,7 @@ Names = Mapping[str, str]
 def said(text: str, names: Names) -> str:
     """Slack's mrkdwn as a person reads it: names for ids, labels for links, no entities."""
     text = _MENTION.sub(lambda found: f"@{names.get(found[1], found[1])}", text)
+    text = _CHANNEL.sub(lambda found: names.get(found[1]) or f"#{found[2] or found[1]}", text)
     text = _LABELLED.sub(r"\1", text)
     return unescape(_BARE.sub(r"\1", text))
 
