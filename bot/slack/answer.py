@@ -56,7 +56,7 @@ class Answerer:
             log.info("reply.adopted", extra={"question": asked.id})
             return await self._done(asked, standing.ts, failed=asked.failed)
         message = next((m for m in thread if m.ts == asked.ts), None)
-        if message is None:  # deleted meanwhile
+        if message is None or message.bot:  # deleted meanwhile; or another app's, which not every event says
             return await self.questions.answered(asked, None)
         await self._note_later(asked, message, thread)
         await self._answer(asked, message, thread, still_ours)
