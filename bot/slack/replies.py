@@ -42,7 +42,7 @@ async def reply_of(made: Composed, thread: Sequence[Message], url: str, director
     allowed = addresses([m.text for m in thread if not m.ours] + [i.sentence for i in cited])
     text = mrkdwn(without_handles(made.text), allowed) or "I have nothing to say to that."
     named = [await source_line(insight, url, directory) for insight in cited]
-    notes = [line for line in named if line] + ([MISSING] if made.missing else []) + ([LEARNS] if introduce else [])
+    notes = [line for line in dict.fromkeys(named) if line] + ([MISSING] if made.missing else []) + ([LEARNS] if introduce else [])
     blocks = [*sections(text, most=40), *(context(note) for note in notes)]
     return Reply("\n".join([text, *notes]), tuple(blocks))
 

@@ -196,6 +196,15 @@ def test_a_question_wins_over_a_statement() -> None:
     ],
 )
 def test_where_it_may_stay_silent_it_does_unless_it_can_help(text: str, speaks: bool) -> None:
+    said = (("ana", "@tacit when is the fair?"), ("tacit", "I know nothing."), ("ana", "Hm."))
+    turn = ask(KNOWN, *said, ("bo", text), silent=True)
+    assert (turn.tool != "stay_silent") is speaks
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"), [("The fair is on Friday.", True), ("what about the food?", True), ("ana, lunch?", False), ("lol", False)]
+)
+def test_what_stands_right_behind_its_reply_is_meant_for_it(text: str, speaks: bool) -> None:
     turn = ask(KNOWN, ("ana", "@tacit when is the fair?"), ("tacit", "I know nothing."), ("bo", text), silent=True)
     assert (turn.tool != "stay_silent") is speaks
 

@@ -9,7 +9,7 @@ from bot.sandbox.offline_model.extracting import statements
 from bot.sandbox.offline_model.prompts import STANDING, Insight, Prompt
 from bot.sandbox.offline_model.sentences import sentences
 from bot.sandbox.offline_model.settling import relation
-from bot.sandbox.offline_model.talk import ASKS_TO_LEARN, CHOICE, asks, without_address
+from bot.sandbox.offline_model.talk import ASKS_TO_LEARN, CHOICE, asks, is_small_talk, without_address
 from bot.sandbox.offline_model.words import Word, content, is_german, shared
 
 MOST = 3  # insights in one answer
@@ -51,7 +51,7 @@ class Here:
 def reply(prompt: Prompt) -> Reply:
     """The next turn. `stay_silent` and `learn_now` are called only where they are offered."""
     text, german = prompt.last.text, is_german(prompt.last.text)
-    asked = [s for s in sentences(text) if asks(s)]
+    asked = [s for s in sentences(text) if asks(s) and not is_small_talk(s)]
     wants_learning = any(ASKS_TO_LEARN.search(without_address(s)) for s in sentences(text))
     found = _answer(prompt, asked, german) if asked else ""
     if "stay_silent" in prompt.tools and not _for_us(prompt, bool(found), wants_learning):
@@ -70,7 +70,7 @@ def _said(found: str, asked: bool, told: bool, german: bool) -> str:
 
 
 def _for_us(prompt: Prompt, answered: bool, wants_learning: bool) -> bool:
-    """Whether a message that may not be meant for us is: it names us, or nobody, and stands behind our words, or can be answered or kept."""
+    """Whether a message that may not be meant for us is: it names us, or names nobody and stands behind our words or can be helped."""
     text = prompt.last.text
     if re.search(r"(?i)@?\btacit\b|<@\w+>.{0,40}\btacit\b", text):
         return True
