@@ -11,7 +11,11 @@ from stores.conversations import Message
 def thread(*said: tuple[str, str]) -> list[Message]:
     """Messages as (speaker, text), oldest first; "tacit" is us."""
     return [
-        Message("C1", f"{n}.000100", f"U{who.upper()}", who.capitalize(), text, ours=who == "tacit")
+        Message(
+            *("C1", f"{n}.000100", f"U{who.upper()}", who.capitalize(), text),
+            ours=who == "tacit",
+            question=f"C1:{n - 1}.000100" if who == "tacit" else "",
+        )
         for n, (who, text) in enumerate(said, 1)
     ]
 
