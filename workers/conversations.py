@@ -86,8 +86,7 @@ class ConversationLedger:
             change["$addToSet"] = noted | ({"people": person} if person else {})
         if await self._documents.update("conversations", {"_id": identity}, change) is None:
             return
-        await self._documents.update("conversations", {"_id": identity, "hurry": None, "due": None}, {"$set": {"due": due}})
-        await self._documents.update("conversations", {"_id": identity, "hurry": None, "due": {"$lt": due}}, {"$set": {"due": due}})
+        await self._documents.update("conversations", {"_id": identity, "hurry": None}, {"$max": {"due": due}})  # None is less than any
 
     async def noted(self, identity: str, message: str, *, person: str = "") -> None:
         """Note a message that moves nothing, such as a reply of ours, so that a reaction to it finds the conversation; and who wrote it."""
