@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
-from stores.audience import Directory, LookupFailed, Readers, look
+from stores.audience import Directory, LookupFailed, Readers, first_seen, look
 from stores.insights import Insight
 from workers.parts import Parts
 
@@ -96,15 +96,9 @@ class Learnings:
         return list(found.insights), found.missing
 
     async def _newest(self, readers: Readers, wanted: int) -> tuple[list[Insight], bool]:
-        shown: list[Insight] = []
-        missing, skip, batch = readers.missing, 0, 200
-        while len(shown) < wanted:
-            some = await self._parts.repository.newest(skip=skip, limit=batch)
-            view = await look(some, readers, self._parts.directory, self._parts.repository)
-            shown, missing, skip = [*shown, *view.insights], missing or view.missing, skip + batch
-            if len(some) < batch:
-                break
-        return shown, missing
+        repository = self._parts.repository
+        view = await first_seen(repository.newest, wanted, readers, self._parts.directory, repository)
+        return list(view.insights), view.missing
 
     async def _remember(self, caller: str, insights: Sequence[Insight]) -> None:
         kept = {"ids": [i.id for i in insights], "expires": time.time() + REMEMBERED}

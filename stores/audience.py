@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from stores.insights import Evidence, Insight
 
 Room = Literal["public", "private", "dm"]
+PAGE = 400  # insights that are looked at together
 
 
 class LookupFailed(Exception):
@@ -167,6 +168,26 @@ async def look(insights: Sequence[Insight], readers: Readers, directory: Directo
         else:
             shown.append(seen)
     return View(tuple(shown), withheld, missing or readers.missing)
+
+
+class Pages(Protocol):
+    """Insights from the database in an order that stays: `limit` of them behind the first `skip`."""
+
+    async def __call__(self, *, skip: int, limit: int) -> Sequence[Insight]: ...
+
+
+async def first_seen(pages: Pages, most: int, readers: Readers, directory: Directory, repository: Newer) -> View:
+    """The first `most` insights of `pages` that `readers` may see. As many as they may not see push none of these aside."""
+    shown: dict[str, Insight] = {}
+    withheld: dict[str, str] = {}
+    missing, skip, more = readers.missing, 0, True
+    while more and len(shown) < most:
+        page = await pages(skip=skip, limit=PAGE)
+        view = await look(page, readers, directory, repository)
+        shown |= {i.id: i for i in view.insights}
+        withheld |= view.withheld
+        missing, skip, more = missing or view.missing, skip + PAGE, len(page) == PAGE
+    return View(tuple(shown.values())[:most], withheld, missing)
 
 
 def audiences(insight: Insight, sources: dict[str, Place | None]) -> frozenset[str]:

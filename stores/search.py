@@ -6,15 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from stores.audience import Directory, Readers, View, look
+from stores.audience import Directory, Readers, first_seen
 from stores.insights import Insight
-from stores.repository import PAGE, InsightRepository
+from stores.repository import InsightRepository
 from stores.terms import terms
 
 QUESTION_TERMS = 64  # of a long question only the first are compared
-PAGES = 25  # as far as one search pages
+CANDIDATES = 400  # that these readers may see, those learned last; they are ranked
 SENTENCE, CUES, SOURCE = 1.0, 0.7, 0.4  # what a shared stem is worth, by where it stands
 
 
@@ -44,22 +45,9 @@ class KeywordSearch:
         wanted = frozenset(list(dict.fromkeys(terms(text)))[:QUESTION_TERMS])
         if not wanted:
             return Found((), {})
-        view = await self._visible(wanted, readers)
+        matching = partial(self._repository.matching, wanted)
+        view = await first_seen(matching, CANDIDATES, readers, self._directory, self._repository)
         return Found(tuple(rank(wanted, view.insights)[:limit]), view.withheld, view.missing)
-
-    async def _visible(self, wanted: frozenset[str], readers: Readers) -> View:
-        """Pages on until enough may be seen, so that many insights that may not be seen push none aside."""
-        shown: list[Insight] = []
-        withheld: dict[str, str] = {}
-        missing = readers.missing
-        for page in range(PAGES):
-            candidates = await self._repository.matching(wanted, skip=page * PAGE)
-            view = await look(candidates, readers, self._directory, self._repository)
-            shown, missing = [*shown, *view.insights], missing or view.missing
-            withheld |= view.withheld
-            if len(candidates) < PAGE or len(shown) >= PAGE:
-                break
-        return View(tuple(shown), withheld, missing)
 
 
 def rank(wanted: frozenset[str], insights: Sequence[Insight]) -> list[Insight]:

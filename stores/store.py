@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from stores.audience import Directory, look
+from stores.audience import Directory, first_seen
 from stores.conversations import Conversation, Question
 from stores.insights import Draft, Insight
 from stores.keeping import keep
 from stores.model import Model
 from stores.repository import InsightRepository
 from stores.search import Search
+
+STANDING = 400  # standing insights that are considered for one question, those learned last
 
 
 @runtime_checkable
@@ -55,9 +57,8 @@ class Kit:
 
     async def standing(self, question: Question) -> Sequence[Insight]:
         """This store's standing insights that every reader of the reply may see, the oldest first, so that their order is stable."""
-        own = [i for i in await self.repository.standing() if i.store == self.store]
-        view = await look(own, question.readers, self.directory, self.repository)
-        return sorted(view.insights, key=lambda i: (i.learned_at, i.id))
+        view = await first_seen(self.repository.standing, STANDING, question.readers, self.directory, self.repository)
+        return sorted((i for i in view.insights if i.store == self.store), key=lambda i: (i.learned_at, i.id))
 
     async def keep(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
         """Keep drafts as they were settled and return what is in force because of them. May be repeated."""

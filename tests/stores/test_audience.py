@@ -10,10 +10,10 @@ from stores.audience import Readers, View, audience_of, look, readers_of
 from stores.insights import Insight, Taught
 from tests.stores.town import Known, Town, evidence, insight
 
-# How to read a row. Everything is taught in HERE, whose history is the first column: capitals say when it was taught, the last word how HERE
-# stands now. Ana, Bo and Cy are full members of the workspace, Gus is a guest, Eve is external; Ana and Bo are in HERE unless a row says
-# otherwise. A reply is read "there" (in HERE), in another public or private channel, in another group DM, in a public channel with a guest or
-# shared with another organisation, in the asker's DM, or as the answer to a slash command ("slash").
+# How to read a row. Everything is taught in HERE, whose history is the first column: capitals say when it was taught, the last word how
+# HERE stands now. Ana, Bo and Cy are full members of the workspace, Gus is a guest, Eve is external; Ana and Bo are in HERE unless a row
+# says otherwise. A reply is read "there" (in HERE), in another public or private channel, in another group DM, in a public channel with a
+# guest ("guests") or with another organisation ("shared"), in the asker's DM, or as the answer to a slash command ("slash").
 TABLE = """
 HERE'S HISTORY            | TAUGHT BY | READ IN | ASKED BY | AND                           | SEEN
 PUBLIC                    | ana       | there   | bo       |                               | yes

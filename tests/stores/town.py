@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from stores.audience import LookupFailed, Person, Place, Room
@@ -75,5 +76,5 @@ class Known:
     def __init__(self, *insights: Insight) -> None:
         self._insights = {i.id: i for i in insights}
 
-    async def get(self, ids: list[str]) -> list[Insight]:
+    async def get(self, ids: Sequence[str]) -> list[Insight]:
         return [self._insights[i] for i in ids if i in self._insights]
