@@ -20,9 +20,9 @@ _ABOUT = (  # "password FOR THE VPN is", "password (vpn):", "password vpn:"
     r"|\s*\([^()\n]{1,60}\)|\s+[\wäöüß-]{1,30}(?=\s*[:=]))?"
 )
 _IS = (  # "is", ":", "wurde geändert auf"…
-    r"[\"'`*]{0,2}\s*(?:(?:[:=]|->|=>|→"
-    r"|(?:is|was|are|ist|war|lautet|heißt|heisst|has been|wurde|(?:changed|reset|set) to)(?![a-zäöüß]):?)\s*){1,2}"
-    r"(?:(?:now|still|currently|just|simply|actually|always|temporarily|again|changed to|reset to|set to"
+    r"[\"'`*]{0,2}\s*(?:(?:[:=]|->|=>|→|[\u2013\u2014-](?=\s)"
+    r"|(?:is|was|are|ist|war|lautet|heißt|heisst|has been|wurde|(?:changed|reset|set) to|geändert (?:auf|in|zu))(?![a-zäöüß]):?)\s*){1,2}"
+    r"(?:(?:not|nicht|now|still|currently|just|simply|actually|always|temporarily|again|changed to|reset to|set to"
     r"|jetzt|nun|neu|aktuell|momentan|einfach|noch|weiterhin|immer|auf|to):?\s+){0,3}"
 )
 _JOIN = rf"(?:{_ABOUT}(?P<join>{_IS})|(?:['\u2019]s|[\"'`*]{{0,2}})\s+(?:(?:to|auf)\s+)?)"
@@ -31,8 +31,8 @@ _LABELLED = re.compile(
     rf"(?i)(?P<label>(?P<password>{_PASSWORD})|(?<![a-zäöüß])(?:[a-z]{{1,20}}_){{0,3}}(?:{_TOKEN}))(?![\wäöüß-]){_JOIN}{_VALUE}"
 )
 _PHRASE = re.compile(
-    r"(?i)(\bpass(?:phrase|wort|word)\b[\"'`*]?\s*(?::|=|is:?|ist:?|lautet:?)\s+)"
-    r"([a-zäöüß]{3,}(?:[ -][a-zäöüß]{3,}){2,9})(?=\s*(?:[.,;!)]|$))",
+    r"(?i)(\bpass(?:phrase\b[\"'`*]?\s*(?::|=|is:?|ist:?|lautet:?)|wor[td]\b[\"'`*]?\s*[:=])\s+)"
+    r"([a-zäöüß]{3,}(?:[ -][a-zäöüß]{3,}){1,9})(?=\s*(?:[.,;!)]|$))",
     re.M,
 )
 _REVERSED = re.compile(
@@ -54,7 +54,7 @@ _WORDS = """
     really recorded redacted required reset rotated safe same saved secret secure sensitive sent set shared short shown similar
     simple so some something somewhere static still stored strong such temporary that the their there they this to too trivial true
     undefined under unique unknown unsafe unset until up used useless valid vault very visible wanted weak what whatever where
-    whoever with without written wrong yes your yours
+    whoever with without written wrong yes your yours mindestens mind minimum maximum
     aber abgelaufen allen alles alt am an auch auf aus bei beim bekannt da das dass dein deine den der die dort ein eine einem
     einfach einzigartig er erforderlich erneuert es euer falsch fällig für ganz geheim gesetzt gleich gut gültig hier hinter
     hinterlegt identisch ihr ihre im immer in irgendwo ja jede jeder kein keine klar korrekt kurz lang leer leicht mehr mein mit
@@ -108,7 +108,7 @@ def _secret(value: str, match: re.Match[str], quoted: bool, end: int) -> bool:
     if _NOT_A_VALUE.match(value) or _ordinary(value) or _TECHNICAL.match(value):
         return False
     join = (match["join"] or "").strip(" \"'`*")
-    if value.isdigit() and match["password"] is None and ":" in join:
+    if value.isdigit() and len(value) < 12 and match["password"] is None and ":" in join:
         return False  # "token limit: 128000"
     if _strong(value) and (join or len(value) >= 6):
         return True

@@ -14,7 +14,7 @@ MARK = "[redacted]"
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"sk-(?:proj|svcacct|admin|ant|or|None)-[\w-]{8,}"  # OpenAI, Anthropic, OpenRouter
-    r"|sk-(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{12,}"  # OpenAI's older keys
+    r"|sk-(?:(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{12,}|[A-Za-z0-9]{20,})"  # OpenAI's older keys
     r"|AIza[\w-]{20,}|GOCSPX-[\w-]{16,}|ya29\.[\w.-]{16,}"  # Google
     r"|(?:AKIA|ASIA)[0-9A-Z]{12,}"  # AWS
     r"|gh[opsur]_[A-Za-z0-9]{12,}|github_pat_\w{12,}|glpat-[\w-]{12,}"  # GitHub, GitLab
