@@ -42,6 +42,11 @@ class SlowModel:
         await asyncio.sleep(self.delay)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}
         url = f"{self._target}/{request.match_info['path']}"
-        async with self._http.request(request.method, url, data=body, headers=headers, params=request.query) as answer:
-            kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP}
-            return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+        if self._http.closed:  # the play ended meanwhile
+            return web.Response(status=503)
+        try:
+            async with self._http.request(request.method, url, data=body, headers=headers, params=request.query) as answer:
+                kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP}
+                return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+        except aiohttp.ClientError as e:
+            return web.Response(status=502, text=f"The language model does not answer: {type(e).__name__}")
