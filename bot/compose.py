@@ -61,9 +61,8 @@ async def _carry_out(
     for call in calls:
         text = "Done: this conversation is being learned from."
         if call.name == SEARCH.name:
-            found = await machine.recall(
-                replace(question, text=str(call.arguments.get("words") or "")), handles_from=len(state.insights) + 1
-            )
+            words = replace(question, text=str(call.arguments.get("words") or ""))
+            found = await machine.recall(words, before=state.insights)
             state = _with(state, found)
             text = found.context or NOTHING
         elif call.name != LEARN_NOW.name:

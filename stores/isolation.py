@@ -64,6 +64,10 @@ async def _call(method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
         result = method(*arguments)
         return await result if inspect.isawaitable(result) else result
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) is None or task.cancelling():
+            raise
+        raise RuntimeError("it cancelled itself") from None  # which would be taken for the end of the reply
     except (SystemExit, KeyboardInterrupt) as e:  # would end the thread
         raise RuntimeError(f"it tried to end the process ({type(e).__name__})") from e
 

@@ -88,7 +88,7 @@ def build(name: str, make: Callable[[Kit], LearningStore], kit: Kit) -> Loaded:
         return Loaded(name, store, check(name, store), Isolated(name))
     except BadStore:
         raise
-    except Exception as e:
+    except (Exception, SystemExit) as e:
         raise BadStore(f"{name} could not be built: {type(e).__name__}: {e}") from e
 
 
@@ -130,7 +130,7 @@ def _look(name: str, points: Sequence[EntryPoint], enabled: bool, taken: dict[st
             raise BadStore(f"each kind belongs to one store, but {', '.join(twice)}")
     except BadStore as e:
         return Installed(name, where, "broken", str(e))
-    except Exception as e:  # a foreign package's import may raise anything
+    except (Exception, SystemExit) as e:  # a foreign package's import may raise anything
         return Installed(name, where, "broken", f"importing it raised {type(e).__name__}: {e}")
     if enabled:
         taken.update(dict.fromkeys(kinds, name))

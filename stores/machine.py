@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from types import MappingProxyType
+from typing import Any
 
 from stores.audience import Directory, look
 from stores.context import CONTEXT_TOKENS, quote, quote_block, tokens
@@ -21,7 +25,10 @@ log = logging.getLogger(__name__)
 
 RECALL_SECONDS = 1.0
 CONTEXT_SECONDS = 0.2
-RECALLED = 24  # insights of all stores together
+EMPTY: Mapping[str, Insight] = MappingProxyType({})
+RECALLED = 24  # insights of one store
+KEPT = 1000  # insights that one store may return of one conversation
+WITHHELD = 100  # that the record of one reply names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +55,33 @@ class LearningMachine:
         """Every declared kind with the store that it belongs to."""
         return {kind.name: Owned(loaded.name, kind) for loaded in self._stores.values() for kind in loaded.kinds}
 
-    async def recall(self, question: Question, *, handles_from: int = 1) -> Recollection:
+    async def recall(self, question: Question, *, before: Mapping[str, Insight] = EMPTY) -> Recollection:
         """Ask all stores at once, let through what every reader may see as the database has it now, and build the context.
 
-        A store that fails or is slow is left out and named in the log. Handles count from `handles_from`.
+        A store that fails or is slow is left out and named in the log. What was recalled `before` for this question, by handle, is not
+        repeated, and no handle is given twice.
         """
-        answers = await asyncio.gather(*(self._recall(loaded, question) for loaded in self._stores.values()))
-        claimed = {i.id: loaded.name for loaded, found in zip(self._stores.values(), answers, strict=True) for i in reversed(found)}
-        wanted = list(dict.fromkeys(i.id for found in answers for i in found))[:RECALLED]
-        view = await look(await self._repository.get(wanted), question.readers, self._directory, self._repository)
-        shown = [replace(insight, handle=f"i{n}") for n, insight in enumerate(view.insights, handles_from)]
-        context, kept = await self._context(shown, claimed)
-        explained = await self._withheld(question)
-        return Recollection(
-            context, {i.handle: i for i in kept}, dict(view.withheld) | explained.withheld, view.missing or explained.missing
-        )
+        asked = asyncio.gather(*(self._recall(loaded, question) for loaded in self._stores.values()))
+        explained, answers = await asyncio.gather(self._withheld(question), asked)
+        recalled = {name: dict.fromkeys(found) for name, found in zip(self._stores, answers, strict=True)}
+        known = await self._repository.get(list(dict.fromkeys(i for found in recalled.values() for i in found)))
+        own = [i for i in known if i.id in recalled.get(i.store, ())]  # a store speaks for what it keeps, and for nothing else
+        view = await look(own, question.readers, self._directory, self._repository)
+        fresh = [i for i in view.insights if i.id not in {b.id for b in before.values()}]
+        first = max((int(handle[1:]) for handle in before), default=0) + 1
+        shown = [replace(insight, handle=f"i{n}") for n, insight in enumerate(fresh, first)]
+        context, kept = await self._context(shown)
+        withheld = dict(islice((explained.withheld | view.withheld).items(), WITHHELD))
+        return Recollection(context, {i.handle: i for i in kept}, withheld, view.missing or explained.missing)
 
     async def process(self, conversation: Conversation, *, seconds: float) -> list[Insight]:
-        """Let every store keep its part of a finished conversation. Raises the last `StoreFailed` after all have had their turn."""
+        """Let every store keep its own drafts of a finished conversation. Raises the last `StoreFailed` after all have had their turn."""
         kept: list[Insight] = []
         failure: StoreFailed | None = None
         for loaded in self._stores.values():
+            own = replace(conversation, drafts=tuple(d for d in conversation.drafts if d.store == loaded.name))
             try:
-                kept += await loaded.thread.run(loaded.store.process, conversation, seconds=seconds)
+                kept += await loaded.thread.run(_kept, loaded.store.process, own, seconds=seconds)
             except StoreFailed as e:
                 log.error("store.failed", extra={"store": loaded.name, "method": "process", "run": conversation.run, "reason": str(e)})
                 failure = e
@@ -89,11 +100,11 @@ class LearningMachine:
         for loaded in self._stores.values():
             loaded.thread.close()
 
-    async def _recall(self, loaded: Loaded, question: Question) -> list[Insight]:
+    async def _recall(self, loaded: Loaded, question: Question) -> list[str]:
         try:
-            found = await loaded.thread.run(loaded.store.recall, question, seconds=RECALL_SECONDS)
-            return [i for i in found if isinstance(i, Insight)]
-        except (StoreFailed, TypeError) as e:
+            found: list[str] = await loaded.thread.run(_ids, loaded.store.recall, question, seconds=RECALL_SECONDS)
+            return found
+        except StoreFailed as e:
             log.warning("store.failed", extra={"store": loaded.name, "method": "recall", "question": question.id, "reason": str(e)})
             return []
 
@@ -101,26 +112,53 @@ class LearningMachine:
         """What shares a word with the question but may not be seen: for the record of the reply, never for the model."""
         return await self._finder.search(question.text, question.readers, limit=0)
 
-    async def _context(self, shown: Sequence[Insight], claimed: Mapping[str, str]) -> tuple[str, list[Insight]]:
-        """The stores' contexts within the limit, and the insights that they speak of."""
+    async def _context(self, shown: Sequence[Insight]) -> tuple[str, list[Insight]]:
+        """The stores' contexts, each within its share of the limit and what those before it left, and the insights that they speak of."""
         blocks: list[str] = []
         kept: list[Insight] = []
-        budget = CONTEXT_TOKENS
-        for name, loaded in self._stores.items():
-            own = _fitting([i for i in shown if claimed[i.id] == name], budget)
-            block = quote_block(name, await self._build(loaded, own)) if own else ""
-            if block and tokens(block) <= budget:
+        speaking = [loaded for name, loaded in self._stores.items() if any(i.store == name for i in shown)]
+        left = CONTEXT_TOKENS
+        for waiting, loaded in zip(range(len(speaking), 0, -1), speaking, strict=True):
+            own = _fitting([i for i in shown if i.store == loaded.name], left // waiting)
+            block = quote_block(loaded.name, await self._build(loaded, own)) if own else ""
+            if block and tokens(block) <= left // waiting:
                 blocks.append(block)
                 kept += own
-                budget -= tokens(block)
+                left -= tokens(block)
         return "\n".join(blocks), kept
 
     async def _build(self, loaded: Loaded, insights: Sequence[Insight]) -> str:
         try:
-            return str(await loaded.thread.run(loaded.store.build_context, insights, seconds=CONTEXT_SECONDS))
+            text: str = await loaded.thread.run(_text, loaded.store.build_context, insights, seconds=CONTEXT_SECONDS)
+            return text
         except StoreFailed as e:
             log.warning("store.failed", extra={"store": loaded.name, "method": "build_context", "reason": str(e)})
             return ""
+
+
+# These run in the store's own thread: what it returns may be lazy, endless or something else altogether.
+
+
+async def _ids(recall: Callable[[Question], Any], question: Question) -> list[str]:
+    found = await _result(recall(question))
+    ids = [str(i.id) for i in islice(found, RECALLED) if isinstance(i, Insight)]
+    return [i for i in ids if i.isprintable()]  # no database takes half a character
+
+
+async def _kept(process: Callable[[Conversation], Any], conversation: Conversation) -> list[Insight]:
+    found = await _result(process(conversation))
+    return [i for i in islice(found, KEPT) if isinstance(i, Insight)]
+
+
+async def _text(build_context: Callable[[Sequence[Insight]], Any], insights: Sequence[Insight]) -> str:
+    text = await _result(build_context(insights))
+    if not isinstance(text, str) or tokens(text) > CONTEXT_TOKENS:
+        raise TypeError("build_context gives a text, within the limit")
+    return text
+
+
+async def _result(given: Any) -> Any:
+    return await given if inspect.isawaitable(given) else given
 
 
 def _fitting(insights: Sequence[Insight], budget: int) -> list[Insight]:

@@ -36,13 +36,17 @@ class InsightRepository:
         """The insights in force, those learned last first; without a limit, all."""
         return await self._find({"live": True}, skip=skip, limit=limit)
 
-    async def matching(self, words: Iterable[str], *, skip: int = 0, limit: int = 0) -> list[Insight]:
-        """The insights in force that have one of these stems in sentence, cues, things or source; those learned last first."""
-        return await self._find({"words": {"$in": sorted(set(words))}, "live": True}, skip=skip, limit=limit)
+    async def matching(self, words: Iterable[str], *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights in force that have one of these stems in sentence, cues, things or source; those learned last first.
 
-    async def standing(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
-        """The insights in force that matter to every choice, those learned last first."""
-        return await self._find({"standing": True, "live": True}, skip=skip, limit=limit)
+        With `store`, only that store's.
+        """
+        where = {"words": {"$in": sorted(set(words))}, "live": True} | ({"store": store} if store else {})
+        return await self._find(where, skip=skip, limit=limit)
+
+    async def standing(self, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights in force that matter to every choice, those learned last first. With `store`, only that store's."""
+        return await self._find({"standing": True, "live": True} | ({"store": store} if store else {}), skip=skip, limit=limit)
 
     async def supported_by(self, message: str) -> list[Insight]:
         """The insights in force that this message is evidence for."""

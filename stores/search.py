@@ -31,7 +31,9 @@ class Found:
 class Search(Protocol):
     """Ranks what these readers may see. What they may not see moves nothing: neither order nor silence."""
 
-    async def search(self, text: str, readers: Readers, *, limit: int) -> Found: ...
+    async def search(self, text: str, readers: Readers, *, limit: int, store: str = "") -> Found:
+        """At most `limit` insights; with `store`, only that store's, so that no store pushes another's aside."""
+        ...
 
 
 class KeywordSearch:
@@ -41,11 +43,11 @@ class KeywordSearch:
         self._repository = repository
         self._directory = directory
 
-    async def search(self, text: str, readers: Readers, *, limit: int) -> Found:
+    async def search(self, text: str, readers: Readers, *, limit: int, store: str = "") -> Found:
         wanted = frozenset(list(dict.fromkeys(terms(text)))[:QUESTION_TERMS])
         if not wanted:
             return Found((), {})
-        matching = partial(self._repository.matching, wanted)
+        matching = partial(self._repository.matching, wanted, store=store)
         view = await first_seen(matching, CANDIDATES, readers, self._directory, self._repository)
         return Found(tuple(rank(wanted, view.insights)[:limit]), view.withheld, view.missing)
 

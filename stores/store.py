@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from stores.audience import Directory, first_seen
@@ -52,13 +53,13 @@ class Kit:
 
     async def search(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """The usual recall: this store's insights that fit the question and that every reader of the reply may see, best first."""
-        found = await self.finder.search(question.text, question.readers, limit=limit * 4)
-        return [i for i in found.insights if i.store == self.store][:limit]
+        return (await self.finder.search(question.text, question.readers, limit=limit, store=self.store)).insights
 
     async def standing(self, question: Question) -> Sequence[Insight]:
         """This store's standing insights that every reader of the reply may see, the oldest first, so that their order is stable."""
-        view = await first_seen(self.repository.standing, STANDING, question.readers, self.directory, self.repository)
-        return sorted((i for i in view.insights if i.store == self.store), key=lambda i: (i.learned_at, i.id))
+        standing = partial(self.repository.standing, store=self.store)
+        view = await first_seen(standing, STANDING, question.readers, self.directory, self.repository)
+        return sorted(view.insights, key=lambda i: (i.learned_at, i.id))
 
     async def keep(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
         """Keep drafts as they were settled and return what is in force because of them. May be repeated."""

@@ -38,7 +38,7 @@ WORDS = ["egress", "release", "contract", "deploy", "budget"]
 
 @dataclass
 class World:
-    """What happened, moment by moment. `rooms`: (moment, room) of each turn of a place; `inside`: who is in it now; `tacit`: whether we are."""
+    """What happened, moment by moment. `rooms`: (moment, room) of each turn; `inside`: who is in a place now; `tacit`: whether we are."""
 
     chance: random.Random
     now: float = 0.0
@@ -292,10 +292,10 @@ class Memory:
     async def newest(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         return self._insights[skip : skip + limit if limit else None]
 
-    async def matching(self, words: Any, *, skip: int = 0, limit: int = 0) -> list[Insight]:
+    async def matching(self, words: Any, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         return await self.newest(skip=skip, limit=limit)
 
-    async def standing(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
+    async def standing(self, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         return [i for i in self._insights if i.standing][skip : skip + limit if limit else None]
 
 
