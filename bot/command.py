@@ -80,24 +80,33 @@ def bot() -> None:
 
     \b
     Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET for events over HTTP), and OPENAI_API_KEY or OPENAI_BASE_URL.
-    Answers GET /healthz and /readyz on BOT_PORT.
+    Answers GET /healthz and /readyz on BOT_PORT. While the database or Slack is away it waits, and /readyz says for what; where Slack
+    refuses a token it ends with exit status 1. SIGTERM ends it; what it had not answered is answered after the next start.
     """
     settings = _settings(slack=True)
-    from bot.wiring import run_bot
+    from bot.wiring import CannotStart, run_bot
 
-    asyncio.run(run_bot(settings))
+    try:
+        asyncio.run(run_bot(settings))
+    except CannotStart as e:
+        click.echo(e, err=True)
+        sys.exit(1)
 
 
 @main.command()
 def worker() -> None:
     """Run a worker: it learns from conversations once they are finished.
 
-    Needs the same settings as the bot. Run as many as you like.
+    Needs the same settings as the bot. Run as many as you like. SIGTERM ends it; what it had not learned is learned later.
     """
     settings = _settings(slack=True)
-    from bot.wiring import run_worker
+    from bot.wiring import CannotStart, run_worker
 
-    sys.exit(run_worker(settings))
+    try:
+        sys.exit(run_worker(settings))
+    except CannotStart as e:
+        click.echo(e, err=True)
+        sys.exit(1)
 
 
 @main.command()

@@ -64,6 +64,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with mongodb:// or mongodb+srv://")
         return url
 
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return url
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, level: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
@@ -15,7 +17,7 @@ from bot.slack.app import SlackApp
 from bot.slack.calls import SlackFailed
 from bot.slack.desk import Desk
 from bot.slack.http import Http
-from bot.slack.installations import Installation, SingleInstallation
+from bot.slack.installations import NotInstalled, SingleInstallation
 from bot.slack.socket import Socket
 from bot.slack.workspaces import SlackWorkspaces
 from stores.chat_completions import ChatCompletions
@@ -30,8 +32,14 @@ from workers.sweep import purge_forgotten, ring_due, settle_marks
 
 log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
+
 CALLS = 3  # model calls that one run of learning makes at most, a repair included
 STARTING = "is not reached yet"
+
+
+class CannotStart(Exception):
+    """A process cannot do its work, and waiting will not mend it. The text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
 
     http = Http(settings.bot_host, settings.bot_port, checks)
     async with contextlib.AsyncExitStack() as stack:
-        await http.start()
+        await _listen(http, settings)
         stack.push_async_callback(http.close)
         parts = await stack.enter_async_context(opened(settings, wrong))
         desk = Desk(parts.workspaces, parts.database, doorbell)
@@ -85,10 +93,11 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         app = SlackApp(parts.installation, parts.workspaces, desk, doorbell, learn_after=settings.learn_after, signing_secret=secret)
         stack.push_async_callback(app.close)
-        client = (await _installed(parts.installation, wrong)).client
+        client = (await _answered(parts.installation.only, wrong)).client
         if settings.slack_app_token is not None:
             socket = Socket(app.bolt, settings.slack_app_token.get_secret_value(), client)
             stack.push_async_callback(socket.close)
+            await _answered(socket.connect, wrong)
             await _background(stack, socket.run())
         else:
             http.app = app.bolt
@@ -98,7 +107,7 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
 
 
 async def run_bot(settings: Settings) -> None:
-    """The bot process, until SIGTERM or SIGINT."""
+    """The bot process, until SIGTERM or SIGINT. Raises `CannotStart`."""
     set_up_logs(settings.log_level)
     require_slack(settings)
     doorbell = RqDoorbell(settings.redis_url, job_seconds(settings))
@@ -114,23 +123,30 @@ async def run_bot(settings: Settings) -> None:
     stopped.cancel()
     try:
         await running
+    except NotInstalled as e:
+        raise CannotStart(str(e)) from None
     except asyncio.CancelledError:
-        log.info("bot.stopped")
+        pass
     finally:
         doorbell.close()
+    log.info("bot.stopped")
 
 
 def run_worker(settings: Settings) -> int:
-    """The worker process, until SIGTERM or SIGINT; its exit status."""
+    """The worker process, until SIGTERM or SIGINT; its exit status. Raises `CannotStart`."""
     set_up_logs(settings.log_level)
     require_slack(settings)
-    return work(settings.redis_url, lambda: learner(settings), job_seconds=job_seconds(settings))
+    try:
+        return work(settings.redis_url, lambda: learner(settings), job_seconds=job_seconds(settings))
+    except NotInstalled as e:
+        raise CannotStart(str(e)) from None
 
 
 @contextlib.asynccontextmanager
 async def learner(settings: Settings, doorbell: Doorbell | None = None) -> AsyncIterator[WorkerLearner]:
     """What a worker process runs; with a doorbell of its own unless one is given."""
     async with opened(settings) as parts:
+        await _answered(parts.installation.only, {})
         own = None if doorbell else RqDoorbell(settings.redis_url, job_seconds(settings))
         try:
             yield WorkerLearner(parts.database, parts.workspaces, doorbell or own, settings.model_timeout)  # type: ignore[arg-type]
@@ -182,17 +198,26 @@ async def _database(settings: Settings, wrong: dict[str, str]) -> Database:
         wait = min(wait * 2, 10.0)
 
 
-async def _installed(installation: SingleInstallation, wrong: dict[str, str]) -> Installation:
-    """Slack's installation, tried until Slack answers. A refused token ends the process: waiting does not mend it."""
+async def _answered(ask: Callable[[], Awaitable[Answer]], wrong: dict[str, str]) -> Answer:
+    """What Slack says, asked until it answers. A refused token ends the process: waiting does not mend it."""
     wait = 0.5
     while True:
         try:
-            return await installation.only()
+            return await ask()
         except SlackFailed as e:
             wrong["slack"] = f"Slack does not answer ({e})."
             log.warning("slack.away", extra={"reason": str(e)})
         await asyncio.sleep(wait)
         wait = min(wait * 2, 30.0)
+
+
+async def _listen(http: Http, settings: Settings) -> None:
+    try:
+        await http.start()
+    except OSError as e:
+        where = f"{settings.bot_host}:{settings.bot_port}"
+        remedy = "Set BOT_PORT to a free port, or to 0 for any, and BOT_HOST to an address of this machine."
+        raise CannotStart(f"The bot cannot listen on {where} ({os.strerror(e.errno or 0)}). {remedy}") from None
 
 
 async def _ping(database: Database) -> str:

@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from types import FrameType
 
 from workers.alive import keep_showing
@@ -43,23 +43,41 @@ async def _work(
 ) -> int:
     stop = _Stop()
     with stop.on_signals():
-        async with open_learner() as learner:
-            runs = Runs(learner, job_seconds)
-            RUN.set(runs.run)  # before the thread starts, which inherits it
-            listener = Listener(redis_url, secrets.token_hex(8), lambda: stop.asked)
-            beside = [
-                asyncio.create_task(_sweep(learner, sweep_seconds)),
-                asyncio.create_task(keep_showing(redis_url, listener.name, lambda: listener.listening)),
-            ]
-            listening = asyncio.create_task(asyncio.to_thread(listener.listen))
-            await asyncio.wait([listening, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-            log.info("worker.stopping")
-            beside[0].cancel()
-            await runs.end(GRACE_SECONDS)
-            await listening
-            beside[1].cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+        async with AsyncExitStack() as stack:
+            opening = asyncio.create_task(stack.enter_async_context(open_learner()))
+            await _first(opening, stop)
+            if opening.cancelled():
+                log.info("worker.stopped_early")
+                return 0
+            await _learn(opening.result(), stop, redis_url, job_seconds, sweep_seconds)
     return 0
+
+
+async def _first(opening: "asyncio.Task[Learner]", stop: "_Stop") -> None:
+    """Wait until the learner is open, or give it up when the process is asked to end before: what it needs may be away for long."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([opening, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    opening.cancel()
+    await asyncio.wait([opening])
+
+
+async def _learn(learner: Learner, stop: "_Stop", redis_url: str, job_seconds: float, sweep_seconds: float) -> None:
+    runs = Runs(learner, job_seconds)
+    RUN.set(runs.run)  # before the thread starts, which inherits it
+    listener = Listener(redis_url, secrets.token_hex(8), lambda: stop.asked)
+    beside = [
+        asyncio.create_task(_sweep(learner, sweep_seconds)),
+        asyncio.create_task(keep_showing(redis_url, listener.name, lambda: listener.listening)),
+    ]
+    listening = asyncio.create_task(asyncio.to_thread(listener.listen))
+    await asyncio.wait([listening, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    log.info("worker.stopping")
+    beside[0].cancel()
+    await runs.end(GRACE_SECONDS)
+    await listening
+    beside[1].cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _sweep(learner: Learner, seconds: float) -> None:
