@@ -21,7 +21,7 @@ import aiohttp
 from bot.sandbox.slack import SandboxSlack, Workspace
 from bot.settings import load_settings
 from bot.wiring import Opened, WorkerLearner, bot, learner, opened
-from stores.documents import Documents
+from stores.documents import Documents, Unavailable
 from stores.insights import Insight
 from tests.scripted_model import ScriptedModel
 from workers.conversations import ConversationLedger
@@ -138,14 +138,14 @@ async def together(folder: Path, workspace: Json = WORKSPACE, **settings: str) -
         async with (
             SandboxSlack(Workspace.parse(workspace)) as slack,
             aiohttp.ClientSession() as http,
-            _product(slack, model, http, _environment(folder, slack, model) | settings) as running,
+            _product(slack, model, http, environment(folder, slack, model) | settings) as running,
         ):
             yield running
     finally:
         await model.stop()
 
 
-def _environment(folder: Path, slack: SandboxSlack, model: ScriptedModel) -> dict[str, str]:
+def environment(folder: Path, slack: SandboxSlack, model: ScriptedModel) -> dict[str, str]:
     return {
         "SLACK_BOT_TOKEN": "xoxb-sandbox-tacit",
         "SLACK_APP_TOKEN": "xapp-sandbox-tacit",
@@ -179,5 +179,6 @@ async def _product(slack: SandboxSlack, model: ScriptedModel, http: aiohttp.Clie
 
 async def _sweep(learns: WorkerLearner) -> None:
     while True:
-        await learns.sweep()
+        with contextlib.suppress(Unavailable):
+            await learns.sweep()
         await asyncio.sleep(0.1)
