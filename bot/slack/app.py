@@ -165,6 +165,7 @@ class SlackApp:
         async def shortcut(body: Json, ack: Respond, respond: Respond) -> None:
             await self.shortcut(body, ack, respond)
 
+        self.bolt.error(_failed)
         self.bolt.event(re.compile(".*"))(event)
         self.bolt.command("/learnings")(command)
         self.bolt.action(re.compile(".*"))(button)
@@ -172,6 +173,14 @@ class SlackApp:
 
 
 NOT_HERE = "I cannot learn from this thread: I am not in this channel, or only full members of the workspace can ask for it."
+
+
+async def _failed(error: Exception) -> None:
+    """What a listener raised; Bolt answers with status 500, or not at all, so that Slack delivers again. Its own log would quote it."""
+    if isinstance(error, Unavailable | SlackFailed):
+        log.warning("event.put_off", extra={"reason": type(error).__name__})
+    else:
+        log.error("event.crashed", exc_info=error)
 
 
 def _authorize(installations: Installations) -> Callable[..., Awaitable[AuthorizeResult]]:

@@ -45,7 +45,11 @@ class Http:
     async def _slack(self, request: web.Request) -> web.Response:
         if self.app is None:
             return web.json_response({"error": "Events come over Socket Mode, or the bot is still starting."}, status=503)
-        return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
+        try:
+            asked = await to_bolt_request(request)
+        except (ValueError, AttributeError):  # Bolt reads a body before it looks who signed it
+            return web.json_response({"error": "This is no request of Slack's."}, status=400)
+        return await to_aiohttp_response(await self.app.async_dispatch(asked))
 
 
 async def _alive(_: web.Request) -> web.Response:
