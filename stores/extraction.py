@@ -137,6 +137,8 @@ def _draft(
     if p.about is not None and p.about not in speakers:
         return "about somebody who did not say it"
     fields = {f.name: f.value for f in p.fields if f.name in owned.kind.fields}
+    if taught != "dm" and any(m.outsider for m in evidence):
+        taught = "guest"  # One sentence rests on all of it, so all of it has the narrowest audience.
     return Draft(
         id=insight_id(conversation.run, owned.store, position),
         store=owned.store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from stores.audience import LookupFailed, Place, readers_of
@@ -23,6 +23,8 @@ from workers.transcripts import ReadFailed, ThreadGone
 from workers.window import window
 
 log = logging.getLogger(__name__)
+
+STORE_TRIES = 5  # attempts after which a run is done without the stores that fail
 
 
 async def learn(identity: str, parts: Parts, *, seconds: float, longest: float | None = None) -> bool:
@@ -58,13 +60,14 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     except ThreadGone:
         log.info("run.thread_gone", extra={"run": run.name})
         return await ledger.learned(run, {}, left=False)
+    place = await parts.directory.place(run.place)
+    messages = [m for m in messages if not _from_a_private_time(m, place)]
     new = [m for m in messages if _is_new(m, run)]
-    gone = await parts.repository.forgotten([m.id for m in new])
+    gone = await parts.repository.forgotten([m.id for m in messages])
     told = [m for m in new if m.id not in gone]
-    taken, background = window(told, messages)
+    taken, background = window(told, [m for m in messages if m.id not in gone])
     if not taken and run.drafts is None:
         return await ledger.learned(run, {m.id: m.version for m in new}, left=False)
-    place = await parts.directory.place(run.place)
     conversation = await _conversation(run, parts, place, taken, background)
     seen = run.seen if run.drafts is not None else {m.id: m.version for m in taken}
     await ledger.reads(run, seen)
@@ -75,8 +78,10 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
             await _store(run, ledger, drafts, seen, settled=True)
         gone |= await parts.repository.forgotten(list(seen))
         drafts = [rest for d in drafts if (rest := replace(d, evidence=tuple(e for e in d.evidence if e.message not in gone))).evidence]
-        kept = await parts.machine.process(replace(conversation, drafts=tuple(drafts)), seconds=seconds)
-        await _forgotten_meanwhile(parts, kept)
+        try:
+            kept = await _process(run, parts, replace(conversation, drafts=tuple(drafts)), seconds)
+        finally:
+            await _forgotten_meanwhile(parts, seen)
         await _edited_away(parts, taken, seen)
     left = any(seen.get(m.id) != m.version for m in told)
     log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
@@ -113,12 +118,27 @@ def _is_new(message: Message, run: Run) -> bool:
     return run.learned.get(key(message.id)) != message.version
 
 
-async def _forgotten_meanwhile(parts: Parts, kept: Sequence[Insight]) -> None:
-    """Take back what rests on a message that was deleted, or had forgotten, while this run went on."""
-    for message in await parts.repository.forgotten([e.message for insight in kept for e in insight.evidence]):
-        for insight in kept:
-            if any(e.message == message for e in insight.evidence):
-                await parts.repository.withdraw(insight.id, [message])
+def _from_a_private_time(message: Message, place: Place) -> bool:
+    """Said while a place that is public now was private: what becomes public is learned from what was said in public alone."""
+    return place.room == "public" and message.at <= place.private_until
+
+
+async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: float) -> Sequence[Insight]:
+    """What all stores kept. One that fails again and again is left out, so that the others learn from what is said next."""
+    try:
+        return await parts.machine.process(conversation, seconds=seconds)
+    except StoreFailed as e:
+        if run.attempt < STORE_TRIES:
+            raise
+        log.error("run.without_store", extra={"run": run.name, "attempt": run.attempt, "reason": str(e)})
+        return []
+
+
+async def _forgotten_meanwhile(parts: Parts, seen: Iterable[str]) -> None:
+    """Take back what rests on a message that was deleted, or had forgotten, while this run went on; whatever a store says that it kept."""
+    for message in await parts.repository.forgotten(list(seen)):
+        for insight in await parts.repository.supported_by(message):
+            await parts.repository.withdraw(insight.id, [message])
 
 
 async def _edited_away(parts: Parts, taken: Sequence[Message], seen: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ from bot.slack.status import working
 from bot.slack.thread import NotThere, ThreadGone
 from bot.slack.workspaces import SlackParts
 from bot.thread import readable
-from stores.audience import LookupFailed, readers_of
+from stores.audience import LookupFailed, look, readers_of
 from stores.conversations import Message, Question
 from stores.insights import message_id
 from stores.model import ModelFailed
@@ -28,6 +28,8 @@ from workers.doorbell import Doorbell, QueueAway
 from workers.leases import LeaseLost
 
 log = logging.getLogger(__name__)
+
+ROUNDS = 3  # times that the model is asked when what may be seen changes while it thinks
 
 StillOurs = Callable[[], Awaitable[None]]
 """Raises `LeaseLost` unless the thread is still ours to answer in; called right before a reply is posted."""
@@ -95,12 +97,8 @@ class Answerer:
             await self._compose(asked, message, thread, still_ours, unsure=False)
 
     async def _compose(self, asked: Asked, message: Message, thread: Sequence[Message], still_ours: StillOurs, *, unsure: bool) -> None:
-        parts = self.slack.parts
-        readers = await readers_of(parts.directory, asked.place, asked.asker)
-        context = await readable(thread, message, readers, self.questions, parts)
-        question = Question(parts.workspace, asked.id, asked.asker, asked.place, redact(message.text), readers, tuple(context), message.at)
         try:
-            made = await compose(question, context, parts.machine, parts.model, lambda: self._learn_now(asked), unsure=unsure)
+            made, context = await self._made(asked, message, thread, unsure=unsure)
         except ModelFailed as e:
             if unsure:  # nobody waits for an answer
                 return await self.questions.answered(asked, None)
@@ -111,6 +109,33 @@ class Answerer:
         cited = [i.id for i in used(made.text, made.insights)]
         recalled = list(dict.fromkeys(i.id for i in made.insights.values()))
         await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing), still_ours)
+
+    async def _made(self, asked: Asked, message: Message, thread: Sequence[Message], *, unsure: bool) -> tuple[Composed, Sequence[Message]]:
+        """What the model wants said, and the thread as it was shown to it. While it thinks, a guest may join or an insight be forgotten:
+        then it is asked anew. Raises `ModelFailed`, and `SlackFailed` when who may see what does not come to rest."""
+        parts = self.slack.parts
+        for _ in range(ROUNDS):
+            question = await self._question(asked, message, thread)
+            made = await compose(question, question.thread, parts.machine, parts.model, lambda: self._learn_now(asked), unsure=unsure)
+            if not made.text or await self._holds(made, question, await self._question(asked, message, thread)):
+                return made, question.thread
+            log.info("reply.outdated", extra={"question": asked.id})
+        raise SlackFailed("who may see what does not come to rest")
+
+    async def _question(self, asked: Asked, message: Message, thread: Sequence[Message]) -> Question:
+        """The question as it stands now: who reads the reply, and what of the thread they may read."""
+        parts = self.slack.parts
+        await self.slack.directory.refresh()
+        readers = await readers_of(parts.directory, asked.place, asked.asker)
+        context = await readable(thread, message, readers, self.questions, parts)
+        return Question(parts.workspace, asked.id, asked.asker, asked.place, redact(message.text), readers, tuple(context), message.at)
+
+    async def _holds(self, made: Composed, then: Question, now: Question) -> bool:
+        """Whether everybody who reads the reply may still see all that the model was shown for it, and where each of it comes from."""
+        parts, shown = self.slack.parts, {i.id: i for i in made.insights.values()}
+        view = await look(await parts.repository.get(list(shown)), now.readers, parts.directory, parts.repository)
+        seen = {i.id: i for i in view.insights}
+        return then.thread == now.thread and all(i in seen and set(one.evidence) <= set(seen[i].evidence) for i, one in shown.items())
 
     async def _reply(self, asked: Asked, made: Composed, thread: Sequence[Message]) -> Reply:
         introduce = not asked.place.startswith("D") and await self.questions.introduces(asked)
