@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 quiet = logging.getLogger("tacit.socket_mode")
 quiet.setLevel(logging.CRITICAL)  # slack_sdk logs what arrives
 
-WATCH_SECONDS = 5.0
+WATCH_SECONDS = 1.0
 LONGEST = 30.0  # seconds between two attempts to connect
 REFUSED = """Slack refuses SLACK_APP_TOKEN ({error}). Make one with the scope connections:write under Basic Information → App-Level Tokens \
 of your app, and switch Socket Mode on."""
@@ -64,6 +64,8 @@ class Socket:
             log.warning("socket.lost", extra={"next_try": wait})
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST)
+            if await self.connected():  # slack_sdk has mended it; it tries once in ten seconds
+                continue
             try:
                 await self.connect()
             except Exception as e:  # whatever a transport may raise: there is nothing else to do than to try again
