@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
-from stores.audience import Directory, LookupFailed, Readers, first_seen, look
+from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look
 from stores.insights import Insight
 from workers.parts import Parts
 
@@ -30,7 +30,8 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was taken back. `stays`: others said it too, so it is still known. `undo` brings it back for ten minutes."""
+    """What was taken back. `stays`: others said it too where the caller may look, so they still see it. `undo` brings it back for ten
+    minutes."""
 
     insight: Insight
     stays: bool
@@ -65,14 +66,14 @@ class Learnings:
         undo = token_hex(8)
         await self._parts.repository.set_forgotten(messages, True)
         left = await self._parts.repository.withdraw(shown.id, messages, undo=undo)
-        return Forgotten(shown, left is not None, undo)
+        stays = left is not None and bool((await self._seen([left], readers)).insights)
+        return Forgotten(shown, stays, undo)
 
     async def undo(self, identity: str, undo: str) -> Insight:
         """Bring back what `forget` took. Raises `Refused` when it is too late."""
         insight = await self._parts.repository.restore(identity, undo)
         if insight is None:
             raise Refused("That is too late: ten minutes after forgetting, the words are deleted. Just tell me again.")
-        await self._parts.repository.set_forgotten([e.message for e in insight.evidence], False)
         return insight
 
     async def _at(self, readers: Readers, position: int) -> Insight:
@@ -83,10 +84,13 @@ class Learnings:
         if not 1 <= position <= len(ids):
             raise Refused(f"There is no number {position} in your list. `/learnings` shows it.")
         known = await self._parts.repository.get([ids[position - 1]])
-        view = await look(known, readers, self._parts.directory, self._parts.repository)
+        view = await self._seen(known, readers)
         if not view.insights:
             raise Refused(f"Number {position} of the list you saw is gone by now. `/learnings` shows what there is.")
         return view.insights[0]
+
+    async def _seen(self, insights: Sequence[Insight], readers: Readers) -> View:
+        return await look(insights, readers, self._parts.directory, self._parts.repository)
 
     async def _may_take(self, caller: str, teacher: str) -> bool:
         return teacher == caller or await is_admin(caller, self._parts.directory)

@@ -100,25 +100,34 @@ class InsightRepository:
 
         return await self._change(identity, take)
 
-    async def restore(self, identity: str, undo: str) -> Insight | None:
-        """Bring back what `withdraw` took under the name `undo`; None when it is too late."""
+    async def withdraw_all(self, message: str) -> None:
+        """Take this message away as evidence of everything, also of what could still be brought back: it is deleted."""
+        undoable = {"purge_at": {"$gt": time.time()}, f"withdrawn.{_key(message)}": {"$exists": True}}
+        for identity in [d["_id"] for d in await self._documents.find("insights", undoable)]:
+            await self.withdraw(identity, [message])
+        for insight in await self.supported_by(message):  # last, for one may have been brought back meanwhile
+            await self.withdraw(insight.id, [message])
 
-        given = False
+    async def restore(self, identity: str, undo: str) -> Insight | None:
+        """Bring back what `withdraw` took under the name `undo`, so that it may be learned from again; None when it is too late."""
+
+        back: dict[str, Any] = {}
 
         def give(document: Document) -> bool:
-            nonlocal given
+            nonlocal back
+            in_time = (document.get("purge_at") or 0) > time.time()
             withdrawn = document.get("withdrawn", {})
-            back = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo}
-            given = bool(back) and (document.get("purge_at") or 0) > time.time()
-            if given:
-                document["evidence"] |= back
-                document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
-            return given
+            back = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo and in_time}
+            document["evidence"] |= back
+            document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
+            return bool(back)
 
         insight = await self._change(identity, give)
-        if insight is None or not given:
+        if insight is None or not back:
             return None
-        await self._mark_stale(e.message for e in insight.evidence)
+        messages = [e["message"] for e in back.values()]
+        await self.set_forgotten(messages, False)
+        await self._mark_stale(messages)
         return insight
 
     async def purge(self) -> int:

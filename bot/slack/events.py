@@ -130,8 +130,7 @@ class Events:
         if await self._conversations.with_message(place, ts) is None and not await repository.supported_by(message):
             return None
         await repository.set_forgotten([message], True)  # first, so that a run that has read it already keeps nothing from it
-        for insight in await repository.supported_by(message):
-            await repository.withdraw(insight.id, [message])
+        await repository.withdraw_all(message)
         return Noted()
 
     async def _reacted(self, event: Json) -> Noted | None:
