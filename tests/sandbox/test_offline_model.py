@@ -90,9 +90,14 @@ def context(known: list[tuple[str, str]]) -> str:
     return quote_block("team_knowledge", "\n".join(map(quote, insights))) if known else ""
 
 
+def prompt_for(known: list[tuple[str, str]], *said: tuple[str, str]) -> list[Said]:
+    thread = [message(n, name, text) for n, (name, text) in enumerate(said)]
+    return reply_prompt(context(known), thread, thread[-1].at)
+
+
 def ask(known: list[tuple[str, str]], *said: tuple[str, str], silent: bool = False) -> Reply:
     """The answer to the product's own prompt, read as the server reads it."""
-    prompt = reply_prompt(context(known), [message(n, name, text) for n, (name, text) in enumerate(said)])
+    prompt = prompt_for(known, *said)
     tools = [{"function": {"name": t.name}} for t in (*TOOLS, *([STAY_SILENT] if silent else []))]
     return reply(read_prompt({"messages": [{"role": m.role, "content": m.content} for m in prompt], "tools": tools}))
 
@@ -159,7 +164,7 @@ def test_not_asked_to_remember_it_does_not(text: str) -> None:
 
 
 async def test_after_the_tool_it_only_speaks(model: ChatCompletions) -> None:
-    first = reply_prompt("", [message(1, "bo", "@tacit remember that the hall is booked")])
+    first = prompt_for([], ("bo", "@tacit remember that the hall is booked"))
     turn = await model.answer(first, TOOLS)
     then = [*first, Said("assistant", turn.text, calls=turn.calls), Said("tool", "learning", call_id=turn.calls[0].id)]
     again = await model.answer(then, TOOLS)
@@ -255,7 +260,7 @@ async def test_drafts_are_settled(model: ChatCompletions) -> None:
 
 
 async def test_control_and_errors(offline: OfflineModel, model: ChatCompletions) -> None:
-    hi = reply_prompt("", [message(1, "bo", "@tacit hi")])
+    hi = prompt_for([], ("bo", "@tacit hi"))
     root = offline.base_url.removesuffix("/v1")
     async with aiohttp.ClientSession(root) as http:
         assert (await (await http.get("/v1/models")).json())["data"][0]["object"] == "model"
