@@ -92,7 +92,7 @@ def context(known: list[tuple[str, str]]) -> str:
 
 def prompt_for(known: list[tuple[str, str]], *said: tuple[str, str]) -> list[Said]:
     thread = [message(n, name, text) for n, (name, text) in enumerate(said)]
-    return reply_prompt(context(known), thread, thread[-1].at)
+    return reply_prompt(context(known), thread)
 
 
 def ask(known: list[tuple[str, str]], *said: tuple[str, str], silent: bool = False) -> Reply:
