@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.citations import Source, addresses, day, mrkdwn, permalink, sources, used, without_handles
 from bot.compose import Composed
-from bot.slack.blocks import sections
+from bot.slack.blocks import marked, sections
 from bot.slack.calls import Json
 from bot.slack.directory import SlackDirectory
 from stores.audience import LookupFailed
@@ -22,6 +22,7 @@ LEARNS = (
     "`/learnings` shows it, `/learnings forget N` forgets it; to stop me learning here, remove me from the channel."
 )
 MISSING = "I could not look up just now who may see what, so something may be missing here."
+_LEARNED_FROM = "learned from"
 HELP = (
     "Ask me something, or tell me what the team should know: `@Tacit where do we keep the release notes?` or "
     "`@Tacit remember that releases go out on Tuesdays`. `/learnings help` says what else I can do."
@@ -37,10 +38,11 @@ class Reply:
 
 
 async def reply_of(made: Composed, thread: Sequence[Message], url: str, directory: SlackDirectory, *, introduce: bool) -> Reply:
-    """The model's words with the sources of what they used, and nothing that was not used."""
+    """The model's words with the sources of what they used, and nothing that was not used. The last message of `thread` is the question."""
     cited = used(made.text, made.insights)
-    allowed = addresses([m.text for m in thread if not m.ours] + [i.sentence for i in cited])
-    text = mrkdwn(without_handles(made.text), allowed) or "I have nothing to say to that."
+    asker = thread[-1].speaker if thread else ""
+    given = [m.text for m in thread if m.speaker == asker] + [text for i in cited for text in (i.sentence, *i.fields.values())]
+    text = mrkdwn(without_handles(made.text), addresses(given)) or "I have nothing to say to that."
     named = [await source_line(insight, url, directory) for insight in cited]
     notes = [line for line in dict.fromkeys(named) if line] + ([MISSING] if made.missing else []) + ([LEARNS] if introduce else [])
     blocks = [*sections(text, most=40), *(context(note) for note in notes)]
@@ -50,7 +52,7 @@ async def reply_of(made: Composed, thread: Sequence[Message], url: str, director
 async def source_line(insight: Insight, url: str, directory: SlackDirectory) -> str:
     """Who taught an insight, where and when: `learned from @ana in #infra, 22 Nov 2026`, with links. "" when nobody may be named."""
     named = [f"{await name_of(s.teammate, directory)} in {await _where(s, url, directory)}" for s in sources(insight)]
-    return f"learned from {' and '.join(named)}" if named else ""
+    return f"{_LEARNED_FROM} {' and '.join(named)}" if named else ""
 
 
 async def name_of(teammate: str, directory: SlackDirectory) -> str:
@@ -72,6 +74,14 @@ async def place_name(place: str, directory: SlackDirectory) -> str:
     return f"#{_plain(found.name)}" if found.name else "a private channel"
 
 
+def without_notes(text: str) -> str:
+    """A reply of ours without the lines that stand below its words: the model must not take them for its own and imitate them."""
+    lines = text.rstrip().split("\n")
+    while lines and lines[-1].startswith((_LEARNED_FROM, LEARNS[:40], MISSING[:40])):
+        lines.pop()
+    return "\n".join(lines)
+
+
 def help_reply() -> Reply:
     """What a bare mention gets."""
     return Reply(HELP, tuple(sections(HELP)))
@@ -91,7 +101,7 @@ def not_there_text(place: str) -> str:
 
 def context(text: str) -> Json:
     """A small grey line."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:3000]}]}
+    return {"type": "context", "elements": [marked(text[:3000])]}
 
 
 async def _where(source: Source, url: str, directory: SlackDirectory) -> str:
@@ -100,5 +110,6 @@ async def _where(source: Source, url: str, directory: SlackDirectory) -> str:
 
 
 def _plain(text: str) -> str:
-    """A name without anything that Slack would read as markup."""
-    return "".join(c for c in text if c not in "<>&|*_~`\n").strip() or "somebody"
+    """A name without anything that Slack would read as markup, without addresses, and without what turns around the text beside it."""
+    words = " ".join(word for word in text.split() if "://" not in word)
+    return "".join(c for c in words if c.isprintable() and c not in "<>&|*_~`")[:80].strip() or "somebody"

@@ -10,6 +10,7 @@ from bot.slack.directory import AT_ONCE, SlackDirectory
 from bot.slack.installations import Installation
 from bot.slack.people import SLACKBOT, name_of
 from bot.slack.plain import mentioned, plain, source_of
+from bot.slack.replies import without_notes
 from stores.audience import LookupFailed, Person
 from stores.conversations import Message
 
@@ -75,7 +76,7 @@ class SlackThreads:
             ts=str(message["ts"]),
             speaker=speaker,
             name=person.name if person else _own_name(message, speaker),
-            text=text,
+            text=without_notes(text) if ours else text,
             version=str((message.get("edited") or {}).get("ts") or ""),
             ours=ours,
             bot=not ours and (app or (person is not None and person.bot)),
