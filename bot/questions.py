@@ -124,9 +124,18 @@ class QuestionLedger:
         return {d["_id"]: list(d.get("cited") or []) for d in found}
 
     async def introduces(self, question: Asked) -> bool:
-        """Whether this question's reply is the first one in its channel; says so again for the same question."""
-        await self._documents.insert("places", {"_id": f"introduced:{question.place}", "question": question.id})
-        return bool(await self._documents.find("places", {"_id": f"introduced:{question.place}", "question": question.id}))
+        """Whether this question's reply is the first one in its channel; says so again for the same question, and for another one when
+        that question ended without a reply."""
+        line = f"introduced:{question.place}"
+        if await self._documents.insert("places", {"_id": line, "question": question.id}):
+            return True
+        first = (await self._documents.find("places", {"_id": line}))[0]["question"]
+        if first == question.id:
+            return True
+        if not await self._documents.find("questions", {"_id": first, "state": "answered", "reply": None}):
+            return False
+        mine = {"$set": {"question": question.id}}
+        return await self._documents.update("places", {"_id": line, "question": first}, mine) is not None
 
     async def _set(self, question: Asked, values: Document) -> None:
         mine = {"_id": question.id, "owner": question.owner, "state": {"$in": ["leased", "posting"]}}

@@ -36,7 +36,7 @@ class Run:
     owner: str
     learned: Mapping[str, str]
     drafts: tuple[Draft, ...] | None
-    settled: bool
+    settled: frozenset[str] | None  # ids of the known insights that the drafts were compared with; None when they were not yet
     seen: Mapping[str, str]  # message id → version, of those that the drafts were made from
 
 
@@ -125,10 +125,10 @@ class ConversationLedger:
         """Note which messages a run learns from, so that an edit or a deletion finds the conversation."""
         await self._documents.update("conversations", {"_id": run.conversation}, {"$addToSet": {"messages": {"$each": sorted(messages)}}})
 
-    async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: bool) -> bool:
+    async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: frozenset[str] | None) -> bool:
         """Store the drafts with the run, so that a repetition uses the same. False when somebody else has the run by now."""
-        stored = {"run.drafts": [_plain(asdict(d)) for d in drafts], "run.seen": [[m, v] for m, v in seen.items()], "run.settled": settled}
-        return await self._set(run, stored)
+        stored: Document = {"run.drafts": [_plain(asdict(d)) for d in drafts], "run.seen": [[m, v] for m, v in seen.items()]}
+        return await self._set(run, stored | {"run.settled": sorted(settled) if settled is not None else None})
 
     async def learned(self, run: Run, seen: Mapping[str, str], *, left: bool) -> bool:
         """The run is done. `left`: there was more than one run can take, so that the next is due at once."""
@@ -186,7 +186,7 @@ def _run(document: Document) -> Run:
         owner=run["owner"],
         learned=document["learned"],
         drafts=tuple(_draft(d) for d in drafts) if drafts is not None else None,
-        settled=bool(run.get("settled")),
+        settled=frozenset(run["settled"]) if run.get("settled") is not None else None,
         seen=dict(run.get("seen", [])),
     )
 

@@ -73,9 +73,7 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     await ledger.reads(run, seen)
     drafts = run.drafts if run.drafts is not None else await _draft(run, ledger, parts, conversation, place, seen)
     async with Leases(parts.documents).hold("settling", seconds=seconds):
-        if not run.settled:
-            drafts = await settle(drafts, await parts.machine.resembling(drafts, conversation), parts.model)
-            await _store(run, ledger, drafts, seen, settled=True)
+        drafts = await _settled(run, ledger, parts, conversation, drafts, seen)
         gone |= await parts.repository.forgotten(list(seen))
         drafts = [rest for d in drafts if (rest := replace(d, evidence=tuple(e for e in d.evidence if e.message not in gone))).evidence]
         try:
@@ -93,11 +91,26 @@ async def _draft(
 ) -> Sequence[Draft]:
     kinds = parts.machine.kinds
     drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place)) if kinds and conversation.new else []
-    await _store(run, ledger, drafts, seen, settled=False)
+    await _store(run, ledger, drafts, seen, settled=None)
     return drafts
 
 
-async def _store(run: Run, ledger: ConversationLedger, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: bool) -> None:
+async def _settled(
+    run: Run, ledger: ConversationLedger, parts: Parts, conversation: Conversation, drafts: Sequence[Draft], seen: Mapping[str, str]
+) -> Sequence[Draft]:
+    """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
+    near = await parts.machine.resembling(drafts, conversation)
+    known = frozenset(i.id for found in near.values() for i in found)
+    if run.settled is not None and known <= run.settled:
+        return drafts
+    drafts = await settle([replace(d, decision="new", of=()) for d in drafts], near, parts.model)
+    await _store(run, ledger, drafts, seen, settled=known)
+    return drafts
+
+
+async def _store(
+    run: Run, ledger: ConversationLedger, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: frozenset[str] | None
+) -> None:
     if not await ledger.drafted(run, drafts, seen, settled=settled):
         raise LeaseLost
 

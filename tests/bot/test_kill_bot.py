@@ -98,6 +98,6 @@ async def test_a_bot_that_stood_still_beyond_its_lease_posts_nothing(crew: Bots)
     before = await t.reply(asked)
     await asyncio.sleep(0.5)
     first.send_signal(signal.SIGCONT)
-    assert await quiet(t, asked, 2.0) == [before]
+    assert await quiet(t, asked, 1.5) == [before]
     assert len(t.model.requests) == 2
     assert not await called(t, "chat.delete")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.settings import load_settings
 from bot.slack.app import SlackApp
 from bot.slack.desk import Desk
+from bot.slack.replies import LEARNS
 from bot.wiring import bot
 from tests.bot.conftest import Start
 from tests.bot.watching import called, connected, event, never_delivered, put_back, quiet, requested
@@ -46,14 +48,14 @@ async def test_two_bots_on_one_workspace_give_one_reply(start: Start) -> None:
 async def test_who_lost_the_question_changes_nothing_any_more(start: Start) -> None:
     """A process that stood still beyond its lease: another one has answered when it goes on."""
     async with start() as t:
-        t.model.delay = 3.0
+        t.model.delay = 2.2
         asked = await t.say("ana", "#infra", "@tacit Who is on call?")
         await t.until(lambda: requested(t, 1), "the model's call")
         t.model.delay, t.model.reply = 0.0, lambda request: "The second one."
         await t.documents.update("leases", {"_id": f"thread:{asked['channel']}:{asked['ts']}"}, {"$set": {"until": 0.0}})
         async with bot(load_settings(t.settings), t.bell):
             before = await t.reply(asked)
-            await asyncio.sleep(3.5)
+            await asyncio.sleep(2.2)
         [reply] = await t.ours(asked)
         assert reply["text"].startswith("The second one.")
         assert reply == before
@@ -90,7 +92,7 @@ async def test_a_reply_that_stands_already_is_taken_for_ours(start: Start) -> No
 
 async def test_what_slack_answers_does_not_matter(start: Start) -> None:
     async with start() as t:
-        for fault in ({"drop_answer_after_doing": True}, {"drop": True}, {"status": 503, "times": 2}, {"error": "internal_error"}):
+        for fault in ({"drop_answer_after_doing": True}, {"drop": True}, {"status": 503}, {"error": "internal_error"}):
             await t.control("fail", **{"method": "chat.postMessage"} | fault)
             asked = await t.say("ana", "#infra", "@tacit Where is the runbook?")
             assert len(await quiet(t, asked, 0.2)) == 1, fault
@@ -158,10 +160,24 @@ async def test_a_question_deleted_meanwhile_is_not_answered(start: Start) -> Non
         assert t.model.requests == []
 
 
+async def test_the_first_reply_in_a_channel_says_that_it_learns_also_when_the_first_question_got_none(start: Start) -> None:
+    async with start() as t:
+        t.model.delay = 0.5
+        first = await t.say("ana", "#infra", "@tacit Where is the runbook?")
+        await t.until(partial(requested, t, 1), "the model's call")
+        await t.control("fail", method="chat.postMessage", error="is_archived")
+        assert (await t.settled(first))["reply"] is None
+        second = await t.say("ana", "#infra", "@tacit Where is the runbook?")
+        assert LEARNS in (await t.reply(second))["text"]
+        await put_back(t, second, state="leased", reply=None)
+        assert LEARNS in (await t.reply(second))["text"]
+        assert LEARNS not in (await t.reply(await t.say("ana", "#infra", "@tacit And now?")))["text"]
+
+
 async def test_the_acknowledgement_waits_neither_for_slack_nor_for_the_model(start: Start) -> None:
     async with start() as t:
-        await t.control("fail", method="*", delay=4, times=100)
-        t.model.delay = 4.0
+        await t.control("fail", method="*", delay=2, times=100)
+        t.model.delay = 2.0
         asked = await t.say("ana", "#infra", "@tacit Where is the runbook?")
         mark = await t.control("react", **{"as": "ana", "channel": asked["channel"], "ts": asked["ts"], "emoji": "brain"})
         later = await t.say("ana", "#infra", "@tacit And who wrote it?", thread_ts=asked["ts"])

@@ -8,8 +8,8 @@ from typing import Any
 from tests.together import Json, Together
 
 
-async def quiet(t: Together, asked: Json, seconds: float = 1.3) -> list[Json]:
-    """Our replies, after a sweep or more has had the time to add another one."""
+async def quiet(t: Together, asked: Json, seconds: float = 0.3) -> list[Json]:
+    """Our replies, after another one has had the time to appear."""
     await t.settled(asked)
     await asyncio.sleep(seconds)
     return await t.ours(asked)

@@ -107,13 +107,13 @@ async def test_what_is_deleted_while_it_is_learned_is_not_kept(school: School, a
     assert await school.sentences() == ["Backups run at night."]
 
 
-async def drafted(school: School) -> None:
-    """A run that dies once its drafts are stored."""
+async def drafted(school: School, *, settled: bool = False) -> None:
+    """A run that dies once its drafts are stored, or settled too."""
     for at in range(1, 60):
         await school.learn(fault=Fault("killed before", at))
         await school.restart()
         run = (await school.conversation()).get("run") or {}
-        if run.get("drafts") is not None:
+        if run.get("settled" if settled else "drafts") is not None:
             assert await school.sentences() == []
             return
     raise AssertionError("no run stored its drafts")
@@ -258,6 +258,16 @@ async def test_two_workers_do_not_both_find_the_same_thing_new(school: School) -
     assert all(await asyncio.gather(*(school.learn(root) for root in roots)))
     [kept] = await school.known()
     assert len(kept.evidence) == 6
+
+
+async def test_a_run_that_died_before_it_kept_sees_what_others_kept_since(school: School) -> None:
+    await school.say("100.000000", "Releases go out on Tuesdays.")
+    await drafted(school, settled=True)
+    await school.say("200.000000", "Releases go out on Tuesdays.", root="200.000000", by="bo")
+    assert await school.learn("200.000000")
+    assert await school.learn()
+    [kept] = await school.known()
+    assert [e.teammate for e in kept.evidence] == ["ana", "bo"]
 
 
 async def test_a_cancelled_run_is_taken_up_at_once_and_rung_for_under_another_name(school: School) -> None:

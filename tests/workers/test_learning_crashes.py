@@ -13,7 +13,7 @@ from tests.storage.address import opened
 from tests.workers.school import Fault, School
 from workers.sweep import SETTLED_AFTER, settle_marks
 
-WAYS = ("fails", "killed before", "killed after", "cancelled")
+WAYS = ("fails", "killed after", "cancelled")
 KNOWN = ("Releases go out on Tuesdays.", "The lab opens at eight.", "Contracts go to Marta.", "Backups run at night.")
 
 
