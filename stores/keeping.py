@@ -38,7 +38,7 @@ async def _support(draft: Draft, targets: Sequence[Insight], repository: Insight
 
 async def _contradict(draft: Draft, target: Insight, repository: InsightRepository) -> None:
     """The later said hides the earlier said, and everything that the earlier one hid. Who is hidden from whom, the audience decides."""
-    if target.newest > draft.at:
+    if target.newest > draft.at and draft.id not in target.superseded_by:  # a repetition does not turn round what it did before
         await repository.supersede(draft.id, target.id)
         return
     for older in (target, *await repository.older_than(target.id)):

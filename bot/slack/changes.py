@@ -35,7 +35,7 @@ class Changes:
         elif kind in ALTERED:
             await self.forget_place(_place(event))
         elif kind in CONVERTED:
-            await self.converted(_place(event), _at(event))
+            await self.converted(_place(event), _at(event), private=kind == "channel_convert_to_private")
         elif kind in PERSON:
             await self._person_changed(event.get("user") or {})
         elif kind == "channel_id_changed":
@@ -59,9 +59,9 @@ class Changes:
         self._directory.rooms.forget()
         await self._directory.changed()
 
-    async def converted(self, place: str, at: float) -> None:
+    async def converted(self, place: str, at: float, *, private: bool) -> None:
         """This place turned private, or public again, at this time: up to then, it counts as private for what was taught in it."""
-        await self._directory.privacy.private(place, at)
+        await self._directory.privacy.private(place, at, still=private)
         await self.forget_place(place)
 
     async def forget_person(self, teammate: str) -> None:

@@ -99,7 +99,7 @@ class SlackDirectory:
     async def _place(self, place: str) -> Place:
         if place.startswith("D"):
             return Place(place, "dm")
-        async with _looking():
+        async with self._some, _looking():
             try:
                 channel = (await ask(self._client.conversations_info(channel=place)))["channel"]
             except SlackRefused as e:

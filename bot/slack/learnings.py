@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.citations import mrkdwn
 from bot.learnings import Forgotten, Learnings, Listing, Refused
@@ -80,7 +81,8 @@ async def _readers(caller: str, slack: SlackParts) -> Readers:
         dm = await slack.directory.dm_of(caller)
     except (LookupFailed, SlackFailed):
         dm = ""
-    return await readers_of(slack.directory, dm, caller, alone=True)
+    readers = await readers_of(slack.directory, dm, caller, alone=True)
+    return replace(readers, missing=True) if readers.closed and not dm else readers  # what they told us in their DM is left out
 
 
 async def _listed(listing: Listing, slack: SlackParts, readers: Readers) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.slack.calls import Json
 from stores.audience import Place, Room
-from stores.documents import Documents
+from stores.documents import Change, Documents
 
 SHARED = (
     "is_ext_shared",
@@ -35,8 +35,9 @@ def place_of(channel: Json, private_until: float) -> Place:
 
 
 class Privacy:
-    """When each place was last seen to be private, kept in the database for good, so that turning public widens nothing.
+    """When each place was last private, kept in the database for good, so that turning public widens nothing.
 
+    A place that was private when last seen, and of whose turn no event told, may have been private until it is seen to be public.
     Every method raises `Unavailable` while the database is away.
     """
 
@@ -44,18 +45,22 @@ class Privacy:
         self._documents, self._now = documents, now
 
     async def seen(self, place: str, room: Room) -> float:
-        """Note how the place stands now, and say when it was last seen to be private (0: never)."""
+        """Note how the place stands now, and say until when it may have been private (0: never)."""
         if room == "private":
             return await self.private(place, self._now())
-        found = await self._documents.find("places", {"_id": place}, limit=1)
-        return float(found[0].get("private_until", 0.0)) if found else 0.0
+        found = next(iter(await self._documents.find("places", {"_id": place}, limit=1)), {})
+        if found.get("stands") == "private":
+            unnoticed: Change = {"$set": {"stands": "public"}, "$max": {"private_until": self._now()}}
+            found = await self._documents.update("places", {"_id": place}, unnoticed) or found
+        return float(found.get("private_until", 0.0))
 
-    async def private(self, place: str, at: float) -> float:
-        """Note that the place was private at this time. Earlier than what is noted changes nothing."""
-        noted = await self._documents.update("places", {"_id": place}, {"$max": {"private_until": at}}, upsert=True)
+    async def private(self, place: str, at: float, *, still: bool = True) -> float:
+        """Note that the place was private at this time, and that it is so still, or not any more. An earlier time changes nothing."""
+        change: Change = {"$max": {"private_until": at}, "$set": {"stands": "private" if still else "public"}}
+        noted = await self._documents.update("places", {"_id": place}, change, upsert=True)
         return float(noted["private_until"]) if noted else at
 
     async def moved(self, old: str, new: str) -> None:
         """A place has a new id: what was private under the old one was private under the new one."""
-        if until := await self.seen(old, "public"):
-            await self.private(new, until)
+        for found in await self._documents.find("places", {"_id": old, "private_until": {"$gt": 0}}, limit=1):
+            await self.private(new, float(found["private_until"]), still=found.get("stands") == "private")

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
-TRIES = 3
 
 
 class Remembered(Generic[Answer]):
@@ -33,14 +32,13 @@ class Remembered(Generic[Answer]):
 
     async def get(self, key: str) -> Answer:
         """The answer for this key. Raises what `ask` raises. Cancelling one who waits does not harm the others."""
-        for _ in range(TRIES):
+        while True:
             kept = self._kept.get(key)
             if kept and kept[0] > self._clock():
                 return kept[1]
             answer, current = await asyncio.shield(self._under_way.get(key) or self._start(key))
             if current:
-                break
-        return answer
+                return answer
 
     def known(self, key: str) -> Answer | None:
         """The answer that is kept, without asking."""

@@ -250,3 +250,45 @@ async def test_what_is_taken_away_while_the_model_thinks_is_not_told(what: str, 
         assert "I know nothing" in reply["text"]
         record = await t.settled(asked)
         assert record["cited"] == []
+
+
+async def test_a_worker_forgets_who_is_where_as_the_bot_does(tmp_path: Path) -> None:
+    """It remembers on its own, and learns what changed from the bot's events alone."""
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "ana", "#infra", "Egress costs too much.")
+        await teach(t, "ana", "#random", "Egress is measured per region.")
+        assert _settled(t) == 1
+        await acknowledged(t, "join", **{"as": "gus", "in": "random"})
+        await teach(t, "cy", "#random", "Egress is metered.")
+        assert _settled(t) == 2
+        assert "too much" not in str(t.model.requests[-1])
+        assert "per region" in str(t.model.requests[-1])
+
+
+def _settled(t: Together) -> int:
+    return sum(t.model.sort(r) == "verdicts" for r in t.model.requests)
+
+
+async def test_an_archived_place_keeps_its_audience(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "ana", "legal", "Egress is why we sue Acme.")
+        await teach(t, "ana", "#infra", "Egress costs too much.")
+        for place in ("legal", "infra"):
+            await acknowledged(t, "archive", **{"in": place, "archived": True})
+        assert await helps(t, "cy", "#random", "too much")
+        assert await helps(t, "bo", "dm", "sue Acme")
+        assert not await helps(t, "cy", "dm", "sue Acme")
+
+
+async def test_a_place_that_slack_does_not_know_any_more_is_nobody_s(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "ana", "#infra", "Egress costs too much.")
+        await acknowledged(t, "remove", **{"in": "infra"})
+        assert not await helps(t, "ana", "dm", "too much")
+        assert not await helps(t, "bo", "#random", "too much")
+
+
+async def test_a_guest_whose_dm_cannot_be_found_is_told_that_something_may_be_missing(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await t.control("fail", method="conversations.open", error="internal_error", times=50)
+        assert MISSING in await listed(t, "gus")

@@ -51,6 +51,20 @@ async def test_an_answer_from_before_forgetting_is_given_to_nobody() -> None:
     assert await kept.get("a") == "a2"
 
 
+async def test_one_who_waits_through_many_changes_gets_what_holds_at_last() -> None:
+    asked = 0
+
+    async def changing(key: str) -> int:
+        nonlocal asked
+        asked += 1
+        if asked <= 5:
+            kept.forget(key)
+        return asked
+
+    kept = Remembered(changing)
+    assert await kept.get("a") == 6
+
+
 async def test_an_answer_put_in_after_forgetting_is_not_kept() -> None:
     kept = Remembered(Source())
     generation = kept.generation

@@ -1,4 +1,4 @@
-"""No store harms a reply or another store, whatever it does: fail, block, lie, or return what nobody can use."""
+"""No store harms a reply or another store, whatever it recalls or says: it may fail, block, lie, or return what nobody can use."""
 
 from __future__ import annotations
 
@@ -8,96 +8,23 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from stores.audience import Readers
 from stores.context import CONTEXT_TOKENS, tokens
-from stores.conversations import Conversation, Question
-from stores.documents import Documents
-from stores.insights import Draft, Insight
-from stores.isolation import StoreFailed
-from stores.loading import BadStore, Loaded, build
-from stores.machine import LearningMachine, Recollection
-from stores.repository import InsightRepository
-from stores.search import KeywordSearch
-from stores.sqlite.documents import open_sqlite
+from stores.conversations import Question
+from stores.insights import Insight
+from stores.loading import BadStore, build
 from stores.store import Kit
-from stores.team_knowledge import TeamKnowledge
-from tests.stores.town import Town, evidence, insight
-
-READERS = Readers("bo", "PUBLIC", "public")
-GOOD = insight("good", evidence("PUBLIC", "ana", "public"), sentence="We cut egress costs.")
-OWN = insight("own", evidence("PUBLIC", "ana", "public", 11.0), sentence="Plugins know egress.", store="plugin")
-SECRET = insight("secret", evidence("LEGAL", "ana", "private", 12.0), sentence="Egress is why we sue.", store="plugin")
-
-
-class Plugin:
-    """A store of a third party that behaves as a test says."""
-
-    name = "plugin"
-
-    def __init__(self, kit: Kit) -> None:
-        self.kit = kit
-
-    async def recall(self, question: Question) -> Sequence[Insight]:
-        return await self.kit.search(question)
-
-    async def process(self, conversation: Conversation) -> Sequence[Insight]:
-        return await self.kit.keep(conversation.drafts)
-
-    def build_context(self, insights: Sequence[Insight]) -> str:
-        return "\n".join(f"[{i.handle}] {i.sentence}" for i in insights)
-
-
-@dataclass
-class Bench:
-    """A repository with three insights, and machines that have the first store and the plugin."""
-
-    documents: Documents
-    repository: InsightRepository
-    town: Town
-    loaded: list[Loaded]
-
-    def kit(self, store: str) -> Kit:
-        finder = KeywordSearch(self.repository, self.town)
-        return Kit("T1", store, self.repository, self.town, None, finder)  # type: ignore[arg-type]  # no model is asked
-
-    def store(self, name: str, make: Callable[[Kit], Any]) -> Loaded:
-        self.loaded.append(build(name, make, self.kit(name)))
-        return self.loaded[-1]
-
-    def machine(self, plugin: type, *, first: bool = False) -> LearningMachine:
-        stores = [self.store("team_knowledge", TeamKnowledge), self.store("plugin", plugin)]
-        return LearningMachine(stores[::-1] if first else stores, self.repository, self.town, KeywordSearch(self.repository, self.town))
-
-    async def recall(self, plugin: type, *, first: bool = False) -> Recollection:
-        return await self.machine(plugin, first=first).recall(asked())
-
-
-def asked() -> Question:
-    return Question("T1", "PUBLIC:1.0", "bo", "PUBLIC", "What about egress?", READERS)
-
-
-def sentences(found: Recollection) -> set[str]:
-    return {i.sentence for i in found.insights.values()}
+from tests.stores.plugins import GOOD, OWN, SECRET, Bench, Plugin, asked, async_items, fail, hang, opened, sentences
 
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    database = await open_sqlite(":memory:")
-    documents, town = database.workspace("T1"), Town()
-    town.build("PUBLIC", "public", "ana", "bo")
-    town.build("LEGAL", "private", "ana")
-    made = Bench(documents, InsightRepository("T1", documents), town, [])
-    for one in (GOOD, OWN, SECRET):
-        await made.repository.keep(one)
-    yield made
-    for loaded in made.loaded:
-        loaded.thread.close()
-    await database.close()
+    async with opened() as made:
+        yield made
 
 
 async def test_a_good_plugin_has_its_say(bench: Bench) -> None:
@@ -118,20 +45,8 @@ def recalls(what: Callable[[Kit, Question], Any]) -> type:
     return Recalls
 
 
-def _raise(error: BaseException) -> Any:
-    raise error
-
-
-async def _hang() -> Any:
-    await asyncio.sleep(60)
-
-
 def _with_id(identity: Any) -> Insight:
     return replace(OWN, id=identity)
-
-
-async def _async_items() -> Any:
-    yield OWN
 
 
 def _lazy_and_broken() -> Any:
@@ -140,18 +55,18 @@ def _lazy_and_broken() -> Any:
 
 
 BAD_RECALLS: dict[str, Callable[[Kit, Question], Any]] = {
-    "raises": lambda kit, q: _raise(ValueError("x")),
-    "ends the process": lambda kit, q: _raise(SystemExit(1)),
-    "is interrupted": lambda kit, q: _raise(KeyboardInterrupt()),
-    "is cancelled": lambda kit, q: _raise(asyncio.CancelledError()),
+    "raises": lambda kit, q: fail(ValueError("x")),
+    "ends the process": lambda kit, q: fail(SystemExit(1)),
+    "is interrupted": lambda kit, q: fail(KeyboardInterrupt()),
+    "is cancelled": lambda kit, q: fail(asyncio.CancelledError()),
     "returns nothing": lambda kit, q: None,
     "returns a number": lambda kit, q: 7,
     "returns text": lambda kit, q: "own",
     "returns ids": lambda kit, q: ["own", {"$ne": None}, None],
     "returns a lazy and broken list": lambda kit, q: _lazy_and_broken(),
-    "returns an async generator": lambda kit, q: _async_items(),
+    "returns an async generator": lambda kit, q: async_items(),
     "returns without end": lambda kit, q: itertools.repeat(None),
-    "never returns": lambda kit, q: _hang(),
+    "never returns": lambda kit, q: hang(),
     "has an operator for an id": lambda kit, q: [_with_id({"$ne": None})],
     "has half a character for an id": lambda kit, q: [replace(OWN, id="\ud800")],
     "has a list for an id": lambda kit, q: [_with_id([])],
@@ -221,12 +136,12 @@ class Unprintable:
 
 
 BAD_CONTEXTS: dict[str, Callable[[Sequence[Insight]], Any]] = {
-    "raises": lambda insights: _raise(ValueError("x")),
-    "ends the process": lambda insights: _raise(SystemExit(1)),
+    "raises": lambda insights: fail(ValueError("x")),
+    "ends the process": lambda insights: fail(SystemExit(1)),
     "returns nothing": lambda insights: None,
     "returns a list": lambda insights: ["x"],
     "cannot be printed": lambda insights: Unprintable(),
-    "never returns": lambda insights: _hang(),
+    "never returns": lambda insights: hang(),
     "is too long": lambda insights: "Buy shares. " * 500_000,
     "is empty": lambda insights: " \n\x0b\u2028",
 }
@@ -261,65 +176,9 @@ async def test_an_insight_cannot_leave_its_line(bench: Bench) -> None:
     assert blocks == ["From team_knowledge:", "From plugin:"]
 
 
-def drafted(store: str, n: int) -> Draft:
-    return Draft(
-        f"{store}{n}", store, "fact", f"Draft {n} of {store}.", (evidence("PUBLIC", "ana", "public", 20.0 + n),), fields={"a": "b"}
-    )
-
-
-def conversation() -> Conversation:
-    drafts = (drafted("team_knowledge", 1), drafted("plugin", 2))
-    return Conversation("T1", "PUBLIC:1.0", "PUBLIC", "run", (), frozenset(), READERS, drafts)
-
-
-def processes(what: Callable[[Kit, Conversation], Any]) -> type:
-    """A plugin that learns so."""
-
-    class Processes(Plugin):
-        def process(self, conversation: Conversation) -> Any:
-            return what(self.kit, conversation)
-
-    return Processes
-
-
-BAD_PROCESSES: dict[str, Callable[[Kit, Conversation], Any]] = {
-    "raises": lambda kit, c: _raise(ValueError("x")),
-    "ends the process": lambda kit, c: _raise(SystemExit(1)),
-    "returns nothing": lambda kit, c: None,
-    "returns a number": lambda kit, c: 7,
-    "returns an async generator": lambda kit, c: _async_items(),
-    "never returns": lambda kit, c: _hang(),
-}
-
-
-@pytest.mark.parametrize("how", BAD_PROCESSES)
-async def test_a_plugin_that_learns_badly_keeps_no_other_store_from_learning(how: str, bench: Bench) -> None:
-    machine = bench.machine(processes(BAD_PROCESSES[how]), first=True)
-    with pytest.raises(StoreFailed):
-        await machine.process(conversation(), seconds=0.1)
-    assert [i.sentence for i in await bench.repository.get(["team_knowledge1"])] == ["Draft 1 of team_knowledge."]
-
-
-async def test_a_plugin_gets_its_own_drafts_alone(bench: Bench) -> None:
-    def spoils(kit: Kit, conversation: Conversation) -> Any:
-        for draft in conversation.drafts:
-            draft.fields["a"] = "spoilt"  # type: ignore[index]
-        return kit.keep(conversation.drafts)
-
-    kept = await bench.machine(processes(spoils), first=True).process(conversation(), seconds=1)
-    assert [(i.store, dict(i.fields)) for i in kept] == [("plugin", {"a": "spoilt"}), ("team_knowledge", {"a": "b"})]
-
-
-async def test_what_a_plugin_returns_beside_insights_is_dropped(bench: Bench) -> None:
-    assert await bench.machine(processes(lambda kit, c: [None, "x", OWN, 7])).process(conversation(), seconds=1) == [
-        *await bench.repository.get(["team_knowledge1"]),
-        OWN,
-    ]
-
-
 async def test_the_log_names_the_store_and_no_word_of_anybody(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    await bench.recall(recalls(lambda kit, q: _raise(ValueError(q.text))))
+    await bench.recall(recalls(lambda kit, q: fail(ValueError(q.text))))
     [record] = [r for r in caplog.records if r.message == "store.failed"]
     assert (record.store, record.method, record.reason) == ("plugin", "recall", "plugin raised ValueError")  # type: ignore[attr-defined]
     assert "egress" not in caplog.text.lower()
@@ -328,4 +187,4 @@ async def test_the_log_names_the_store_and_no_word_of_anybody(bench: Bench, capl
 @pytest.mark.parametrize("error", [ValueError("x"), SystemExit(1)])
 def test_a_plugin_that_cannot_be_built_is_a_bad_store(error: BaseException) -> None:
     with pytest.raises(BadStore, match="plugin could not be built"):
-        build("plugin", lambda kit: _raise(error), None)  # type: ignore[arg-type]
+        build("plugin", lambda kit: fail(error), None)  # type: ignore[arg-type]
