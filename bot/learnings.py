@@ -62,7 +62,7 @@ class Learnings:
         whole = next(iter(await self._parts.repository.get([shown.id])), shown)
         messages = [e.message for e in whole.evidence if await self._may_take(readers.asker, e.teammate)]
         if not messages:
-            raise Refused("Only the teammate who taught that, or a workspace admin, can have it forgotten.")
+            raise Refused("You can take back what you taught yourself; only a workspace admin can take back what others taught.")
         undo = token_hex(8)
         await self._parts.repository.set_forgotten(messages, True)
         left = await self._parts.repository.withdraw(shown.id, messages, undo=undo)

@@ -25,7 +25,7 @@ async def test_one_forgets_only_what_one_taught(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         await teach(t, "ana", "#infra", "Egress costs too much.")
         await listed(t, "cy")
-        assert "Only the teammate who taught that" in read(await command(t, "cy", "forget 1"))
+        assert "what you taught yourself" in read(await command(t, "cy", "forget 1"))
         assert "too much" in await listed(t, "cy")
         await listed(t, "ana")
         assert "Forgotten: “Egress costs too much.”" in read(await command(t, "ana", "forget 1"))
