@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,7 +91,8 @@ class MongoDatabase:
             await self._database.command("ping")
 
     async def close(self) -> None:
-        self._client.close()
+        with ThreadPoolExecutor(1) as thread:  # it says goodbye to the server and waits for it, up to ANSWER_SECONDS: not on the loop
+            await asyncio.get_running_loop().run_in_executor(thread, self._client.close)
 
 
 class MongoDocuments:
