@@ -35,7 +35,6 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "leases": (),
     "marks": (("stale_at",),),
     "lists": (),
-    "spent": (),
 }
 
 SWEPT: dict[str, tuple[str, ...]] = {

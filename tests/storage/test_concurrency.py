@@ -35,8 +35,8 @@ async def test_of_a_hundred_claims_by_upsert_one_wins(documents: Documents) -> N
 
 async def test_two_hundred_increments_count_two_hundred(documents: Documents) -> None:
     one = {"$inc": {"n": 1}}
-    await asyncio.gather(*(documents.update("spent", {"_id": "s"}, one, upsert=True) for _ in range(200)))
-    assert await documents.find("spent", {}) == [{"_id": "s", "n": 200}]
+    await asyncio.gather(*(documents.update("lists", {"_id": "s"}, one, upsert=True) for _ in range(200)))
+    assert await documents.find("lists", {}) == [{"_id": "s", "n": 200}]
 
 
 async def test_two_hundred_additions_to_a_list_all_stay(documents: Documents) -> None:
@@ -61,7 +61,7 @@ async def test_four_processes_keep_and_none_is_lost_or_doubled(address: str, dat
 @SEVERAL_PROCESSES
 async def test_eight_processes_add_to_one_number(address: str, database: Database) -> None:
     await finish([await start("writer", "add", address, str(who), "50") for who in range(8)])
-    assert await database.workspace("W").find("spent", {}) == [{"_id": "sum", "number": 400}]
+    assert await database.workspace("W").find("lists", {}) == [{"_id": "sum", "number": 400}]
 
 
 @SEVERAL_PROCESSES

@@ -31,7 +31,7 @@ async def learn(documents: Documents, who: str, count: int) -> None:
 
 async def add(documents: Documents, who: str, count: int) -> None:
     one = {"$inc": {"number": 1}}
-    await asyncio.gather(*(documents.update("spent", {"_id": "sum"}, one, upsert=True) for _ in range(count)))
+    await asyncio.gather(*(documents.update("lists", {"_id": "sum"}, one, upsert=True) for _ in range(count)))
 
 
 async def stream(documents: Documents, who: str, count: int) -> None:
