@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bot.audience_places import PLACES, acknowledged, ask, listed, read, teach
+from tests.scripted_model import draft
 from tests.together import Together, together
 
 
@@ -170,3 +171,23 @@ async def test_words_are_only_words(words: str, tmp_path: Path) -> None:
         assert "sue Acme" not in shown
         assert "fits" in shown
         assert "<!channel>" not in shown
+
+
+async def test_an_earlier_reply_whose_insight_is_deleted_while_the_model_thinks_is_not_repeated(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        t.model.drafts = lambda request: {"drafts": [draft("Egress costs too much.", ["m1"], "fact")]}
+        taught = await teach(t, "ana", "#infra", "Egress costs too much.")
+        t.model.reply = lambda request: "Mind the bill for traffic [i1]."
+        asked = await t.say("bo", "#random", "@tacit What about egress?")
+        await t.reply(asked)
+        t.model.reply, t.model.delay = lambda request: "As I said." if "bill for traffic" in str(request) else "What do you mean?", 0.3
+        before = len(t.model.requests)
+        again = await t.say("bo", "#random", "@tacit Why is that so?", thread_ts=asked["ts"])
+
+        async def thinking() -> bool:
+            return len(t.model.requests) > before
+
+        await t.until(thinking, "the model")
+        channel, _, ts = taught.evidence[0].message.partition(":")
+        await acknowledged(t, "delete", channel=channel, ts=ts)
+        assert "What do you mean?" in (await t.reply(again))["text"]

@@ -94,6 +94,12 @@ async def test_a_plugin_that_changes_what_it_recalls_changes_nothing(bench: Benc
     assert sentences(found) == {GOOD.sentence, OWN.sentence}
 
 
+async def test_a_plugin_cannot_have_another_store_say_what_that_did_not_recall(bench: Bench) -> None:
+    unfitting = replace(GOOD, id="unfitting", sentence="Cats sleep in the server room.")
+    await bench.repository.keep(unfitting)
+    assert sentences(await bench.recall(recalls(lambda kit, q: [unfitting]), first=True)) == {GOOD.sentence}
+
+
 async def test_a_plugin_that_recalls_without_end_is_cut_short(bench: Bench) -> None:
     assert sentences(await bench.recall(recalls(lambda kit, q: itertools.repeat(OWN)), first=True)) == {GOOD.sentence, OWN.sentence}
 
