@@ -24,6 +24,7 @@ from stores.chat_completions import ChatCompletions
 from stores.database import open_database
 from stores.documents import Database, Unavailable
 from workers.doorbell import Doorbell
+from workers.ending import end
 from workers.learn import learn
 from workers.parts import Workspaces
 from workers.process import work
@@ -231,11 +232,7 @@ async def _ping(database: Database) -> str:
 async def _background(stack: contextlib.AsyncExitStack, work: Coroutine[None, None, None]) -> None:
     task = asyncio.create_task(work)
 
-    async def stop() -> None:
-        task.cancel()
-        await asyncio.wait([task])
-
-    stack.push_async_callback(stop)
+    stack.push_async_callback(end, task)
 
 
 async def _run_until(stopped: asyncio.Task[bool], settings: Settings, doorbell: Doorbell) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from secrets import token_hex
 
 from stores.documents import Documents, Unavailable
+from workers.ending import end
 
 LEASE = 20.0  # seconds that a lease lasts
 RENEW = 5.0  # seconds between renewals
@@ -92,4 +93,4 @@ async def renewing(renew: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
             raise LeaseLost from None
         raise
     finally:
-        keeper.cancel()
+        await end(keeper)

@@ -12,6 +12,7 @@ from types import FrameType
 
 from workers.alive import keep_showing
 from workers.doorbell import Learner
+from workers.ending import end
 from workers.jobs import RUN
 from workers.listener import Listener
 from workers.runs import Runs
@@ -73,11 +74,10 @@ async def _learn(learner: Learner, stop: "_Stop", redis_url: str, job_seconds: f
     listening = asyncio.create_task(asyncio.to_thread(listener.listen))
     await asyncio.wait([listening, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     log.info("worker.stopping")
-    beside[0].cancel()
+    await end(beside[0])
     await runs.end(GRACE_SECONDS)
     await listening
-    beside[1].cancel()
-    await asyncio.gather(*beside, return_exceptions=True)
+    await end(beside[1])
 
 
 async def _sweep(learner: Learner, seconds: float) -> None:

@@ -17,6 +17,7 @@ from stores.audience import LookupFailed
 from stores.documents import Database, Unavailable
 from workers.conversations import ConversationLedger
 from workers.doorbell import Doorbell
+from workers.ending import end
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 
 log = logging.getLogger(__name__)
@@ -70,10 +71,7 @@ class Desk:
     async def close(self) -> None:
         """Stop. What is unanswered is taken up by the next process."""
         self._closed = True
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._tasks.values())
 
     def _served(self, thread: Thread) -> None:
         del self._tasks[thread]

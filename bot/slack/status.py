@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from bot.slack.calls import SlackFailed, SlackRefused, ask
 from bot.slack.installations import Installation
 from bot.slack.posting import CannotPost, SlackPosts
+from workers.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,7 @@ async def working(
     try:
         yield
     finally:
-        shown.cancel()
-        await asyncio.wait([shown])
+        await end(shown)
         await sign.hide()
 
 
