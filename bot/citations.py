@@ -11,9 +11,11 @@ from stores.insights import Evidence, Insight
 
 _HANDLES = re.compile(r"[ \t]*\[\s*i\d+(?:\s*[,;]\s*i\d+)*\s*\](?!\()")
 _HANDLE = re.compile(r"i\d+")
-_MARKDOWN_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\((https?://[^\s()<>]+)\)")
-_SLACK_LINK = re.compile(r"<(https?://[^\s|<>]+)(?:\|([^<>\n]*))?>")
-_URL = re.compile(r"https?://[^\s<>|\"'`)\]]+")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{1,20}://"
+_MARKDOWN_LINK = re.compile(rf"\[([^\[\]\n]{{1,300}})\]\(({_SCHEME}[^\s()<>]+)\)")
+_SLACK_LINK = re.compile(rf"<({_SCHEME}[^\s|<>]+)(?:\|([^<>\n]*))?>")
+_URL = re.compile(rf"{_SCHEME}[^\s<>|\"'`)\]]+")
+_LIKE_AN_ADDRESS = re.compile(r"\w\.\w{2,}|://")
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 LEFT_OUT = "(link left out)"
@@ -67,7 +69,7 @@ def mrkdwn(text: str, allowed: Iterable[str]) -> str:
     """The model's text as safe mrkdwn: nobody is addressed or notified, and only addresses in `allowed` stay links."""
     known = frozenset(allowed)
     parts = _CODE.split(text)
-    return "".join(_escaped(part) if i % 2 else _prose(part, known) for i, part in enumerate(parts))
+    return "".join(_code(part, known) if i % 2 else _prose(part, known) for i, part in enumerate(parts))
 
 
 def addresses(texts: Iterable[str]) -> frozenset[str]:
@@ -80,11 +82,17 @@ def _source(evidence: Evidence) -> Source:
     return Source(evidence.teammate, evidence.place, evidence.conversation, ts, evidence.at)
 
 
+def _code(text: str, allowed: frozenset[str]) -> str:
+    """Code stays as it is, but for foreign addresses, which Slack may make links of there too."""
+    return _escaped(_URL.sub(lambda m: m[0] if m[0].rstrip(".,;:!?") in allowed else LEFT_OUT, text))
+
+
 def _prose(text: str, allowed: frozenset[str]) -> str:
     kept: list[str] = []
 
     def keep(label: str, url: str) -> str:
         address = url.rstrip(".,;:!?")
+        label = "" if _LIKE_AN_ADDRESS.search(label) else label  # A link must not be called like another one.
         if address not in allowed:
             return (f"{label} {LEFT_OUT}" if label and label != url else LEFT_OUT) + url[len(address) :]
         kept.append(f"<{_escaped(address)}|{_escaped(label).replace('|', ' ')}>" if label and label != url else f"<{_escaped(address)}>")

@@ -53,7 +53,7 @@ NOTHING = "(nothing that fits)"
 
 
 def reply_prompt(context: str, thread: Sequence[Message]) -> list[Said]:
-    """The prompt for a reply to the last message of `thread`, of which there is one at least. `context` is what was recalled, "" for nothing.
+    """The prompt for a reply to the last message of `thread`, which is never empty. `context` is what was recalled, "" for nothing.
 
     What people say is quoted as JSON, one message each, so that no text can pass for another speaker's or for an instruction.
     """

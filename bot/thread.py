@@ -22,7 +22,7 @@ async def readable(thread: Sequence[Message], asked: Message, readers: Readers, 
 
     A reply of ours is left out when an insight that it used is forgotten or superseded, or may not be seen by these readers.
     """
-    said = [replace(m, text=redact(m.text[:LONGEST])) for m in in_order(thread, asked)]
+    said = [replace(m, text=redact(m.text)[:LONGEST]) for m in in_order(thread, asked)]
     cited = await questions.cited([m.question for m in said if m.ours and m.question])
     known = await parts.repository.get(sorted({i for ids in cited.values() for i in ids}))
     visible = {i.id for i in (await look(known, readers, parts.directory, parts.repository)).insights}

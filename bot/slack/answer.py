@@ -15,7 +15,7 @@ from bot.slack.posting import CannotPost
 from bot.slack.replies import Reply, failure_reply, help_reply, not_there_text, reply_of
 from bot.slack.spoken import Spoken
 from bot.slack.status import working
-from bot.slack.thread import NotThere, ThreadGone
+from bot.slack.thread import NotThere
 from bot.slack.workspaces import SlackParts
 from bot.thread import readable
 from stores.audience import LookupFailed, look, readers_of
@@ -26,6 +26,7 @@ from stores.redaction import redact
 from workers.conversations import ConversationLedger
 from workers.doorbell import Doorbell, QueueAway
 from workers.leases import LeaseLost
+from workers.transcripts import ThreadGone
 
 log = logging.getLogger(__name__)
 

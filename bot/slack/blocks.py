@@ -23,7 +23,13 @@ def sections(text: str, *, most: int = BLOCKS) -> list[Json]:
     pieces = split(text)
     if len(pieces) > most:
         pieces = [*pieces[: most - 1], shortened(pieces[most - 1] + "…" * SECTION, SECTION)]
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": piece}} for piece in pieces]
+    return [{"type": "section", "text": marked(piece)} for piece in pieces]
+
+
+def marked(text: str) -> Json:
+    """A text object. `verbatim`: Slack makes no mentions and no links of plain words
+    (https://docs.slack.dev/reference/block-kit/composition-objects/text-object)."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def split(text: str, most: int = SECTION) -> list[str]:

@@ -14,17 +14,18 @@ from dataclasses import dataclass
 
 from bot.questions import QuestionLedger, Way
 from bot.slack.calls import Json
-from bot.slack.thread import SAID, NotThere, ThreadGone
+from bot.slack.people import SLACKBOT
+from bot.slack.thread import SAID, NotThere
 from bot.slack.transcripts import MARK
 from bot.slack.workspaces import SlackParts
 from stores.insights import message_id
 from workers.conversations import ConversationLedger
+from workers.transcripts import ThreadGone
 
 log = logging.getLogger(__name__)
 
 DONE = "white_check_mark"
 REPEATED = 86_400.0  # seconds for which an event's id is remembered, longer than Slack delivers it
-SLACKBOT = "USLACKBOT"
 _ID = re.compile(r"[A-Z0-9]{1,40}")
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
 

@@ -108,7 +108,7 @@ async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slac
 async def _audience(audience: str, slack: SlackParts) -> str:
     sort, _, whose = audience.partition(":")
     if sort == "workspace":
-        return "seen by everyone"
+        return "seen by the whole workspace"
     if sort == "teammate":
         return "seen by you alone"
     return f"seen in {await place_name(whose, slack.directory)} alone"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
+from bot.slack.calls import Json
 from bot.slack.installations import Installation
 from stores.audience import Person
-
-Json = dict[str, Any]
 
 SLACKBOT = "USLACKBOT"
 UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
+from bot.slack.calls import Json
 from stores.audience import Place, Room
 from stores.documents import Documents
-
-Json = dict[str, Any]
 
 SHARED = (
     "is_ext_shared",

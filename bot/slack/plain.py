@@ -14,7 +14,8 @@ ESCAPED = {"amp": "&", "lt": "<", "gt": ">"}
 
 
 def plain(text: str, people: Mapping[str, str], places: Mapping[str, str]) -> str:
-    """The text as a person reads it. `people` and `places` map ids to names; an unknown id stays, except for a channel's."""
+    """The text as a person reads it. `people` and `places` map ids to names; an unknown id stays, except for a channel's: whoever wrote
+    it may know a name that its readers must not."""
 
     def one(found: re.Match[str]) -> str:
         return ESCAPED[found[2]] if found[2] else _special(found[1], people, places)
@@ -23,10 +24,10 @@ def plain(text: str, people: Mapping[str, str], places: Mapping[str, str]) -> st
 
 
 def mentioned(text: str) -> tuple[set[str], set[str]]:
-    """The ids of the people and of the unnamed channels that the text mentions."""
+    """The ids of the people and of the channels that the text mentions."""
     inner = [found[1] for found in MARKUP.finditer(text) if found[1]]
     people = {each[1:].partition("|")[0] for each in inner if each.startswith("@")}
-    return people, {place for each in inner if each.startswith("#") for place, _, name in [each[1:].partition("|")] if not name}
+    return people, {each[1:].partition("|")[0] for each in inner if each.startswith("#")}
 
 
 def source_of(message: Json) -> str:
@@ -46,7 +47,7 @@ def _special(inner: str, people: Mapping[str, str], places: Mapping[str, str]) -
     if target.startswith("@"):
         return "@" + (people.get(target[1:]) or label or target[1:])
     if target.startswith("#"):
-        return "#" + (label or places.get(target[1:]) or "private-channel")
+        return "#" + (places.get(target[1:]) or "private-channel")
     if target.startswith("!"):
         return _command(target[1:], label)
     address = _unescaped(target)

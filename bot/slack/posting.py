@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from bot.slack.blocks import SECTION, UPDATE, sections, shortened
 from bot.slack.calls import Json, SlackFailed, SlackRefused, ask
 from bot.slack.installations import Installation
-from bot.slack.thread import REPLY, NotThere, ThreadGone, find_reply
+from bot.slack.thread import REPLY, NotThere, find_reply
+from workers.transcripts import ThreadGone
 
 log = logging.getLogger(__name__)
 

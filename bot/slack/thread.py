@@ -13,16 +13,13 @@ from bot.slack.plain import mentioned, plain, source_of
 from bot.slack.replies import without_notes
 from stores.audience import LookupFailed, Person
 from stores.conversations import Message
+from workers.transcripts import ThreadGone
 
 REPLY = "tacit_reply"
 """The `event_type` of the metadata that a reply of ours carries."""
 SAID = frozenset({"", "file_share", "thread_broadcast", "me_message", "bot_message"})
 """The subtypes of messages that somebody wrote; joins, tombstones and the like are none."""
 PAGE = 1000
-
-
-class ThreadGone(Exception):
-    """The thread does not exist any more. The text is Slack's word for it."""
 
 
 class NotThere(Exception):

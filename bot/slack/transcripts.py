@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from bot.slack.calls import SlackFailed
 from bot.slack.posting import CannotPost, SlackPosts
 from bot.slack.thread import NotThere, SlackThreads
-from bot.slack.thread import ThreadGone as Gone
 from stores.conversations import Message
 from workers.transcripts import ReadFailed, ThreadGone
 
@@ -24,7 +23,7 @@ class SlackTranscripts:
     async def thread(self, place: str, root: str) -> Sequence[Message]:
         try:
             return await self._threads.thread(place, root)
-        except (Gone, NotThere) as e:
+        except NotThere as e:
             raise ThreadGone(str(e)) from None
         except SlackFailed as e:
             raise ReadFailed(str(e)) from None

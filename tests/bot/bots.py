@@ -1,4 +1,4 @@
-"""Real bot processes to start, stop and kill, against a pretend Slack and a scripted model in the test's own process."""
+"""Real bot and worker processes to start, stop and kill, against a pretend Slack and a scripted model in the test's own process."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Bots:
         self.t = t
         self._log = folder / "log"
         self._running: list[subprocess.Popen[bytes]] = []
+        self._workers: list[subprocess.Popen[bytes]] = []
 
     async def start(self) -> subprocess.Popen[bytes]:
-        """Start one more, and wait until events reach it."""
+        """Start one more bot, and wait until events reach it."""
         before = (await self.t.look("state"))["connections"]
-        with self._log.open("ab") as log:
-            process = start([sys.executable, "-c", "from bot.command import main; main()", "bot"], log, env=self.t.settings)
+        process = self._start("bot")
         self._running.append(process)
 
         async def there() -> bool:
@@ -41,6 +41,12 @@ class Bots:
             return bool((await self.t.look("state"))["connections"] > before)
 
         await self.t.until(there, "a bot")
+        return process
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start one more worker. It needs REDIS_URL among the settings."""
+        process = self._start("worker")
+        self._workers.append(process)
         return process
 
     async def kill(self, process: subprocess.Popen[bytes]) -> None:
@@ -55,15 +61,21 @@ class Bots:
 
     async def expire(self) -> None:
         """Let all leases run out, instead of waiting for it."""
+        for run in await self.t.documents.find("conversations", {"run.lease": {"$gt": 0}}):
+            await self.t.documents.update("conversations", {"_id": run["_id"]}, {"$set": {"run.lease": 0.0}})
         for lease in await self.t.documents.find("leases", {}):
             await self.t.documents.update("leases", {"_id": lease["_id"]}, {"$set": {"until": 0.0}})
 
     def end(self) -> None:
-        for process in self._running:
+        for process in self._running + self._workers:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGCONT)
                 process.kill()
             process.wait()
+
+    def _start(self, program: str) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return start([sys.executable, "-c", "from bot.command import main; main()", program], log, env=self.t.settings)
 
 
 @contextlib.asynccontextmanager

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from bot.settings import load_settings
+from bot.slack.app import SlackApp
+from bot.slack.desk import Desk
 from bot.wiring import bot
 from tests.bot.conftest import Start
 from tests.bot.watching import called, connected, event, never_delivered, put_back, quiet, requested
@@ -97,6 +100,7 @@ async def test_what_slack_answers_does_not_matter(start: Start) -> None:
         assert len(await quiet(t, asked)) == 1
 
 
+@EACH
 async def test_a_burst_in_one_thread_is_answered_in_order(start: Start) -> None:
     async with start() as t:
         await t.control("delivery", hold=True)
@@ -107,6 +111,30 @@ async def test_a_burst_in_one_thread_is_answered_in_order(start: Start) -> None:
         replies = [m["ts"] for m in await t.ours(first)]
         assert [r["reply"] for r in records] == replies
         assert len(replies) == 5
+
+
+async def test_events_of_one_thread_are_noted_in_the_order_in_which_they_came(start: Start) -> None:
+    """Though the first takes longer: without it nobody would know that the second concerns us."""
+
+    class SlowAtFirst:
+        async def of(self, workspace: str) -> Any:
+            self.asked += 1
+            await asyncio.sleep(0.2 if self.asked <= 2 else 0)  # a mention comes twice
+            return await t.inside.workspaces.of(workspace)
+
+        asked = 0
+
+    async with start() as t:
+        await t.control("delivery", hold=True)
+        first = await t.say("ana", "#infra", "@tacit Where is the runbook?", wait=False)
+        later = await t.say("ana", "#infra", "And who wrote it?", thread_ts=first["ts"], wait=False)
+        slow: Any = SlowAtFirst()
+        desk = Desk(slow, t.inside.database, t.bell)
+        app = SlackApp(t.inside.installation, slow, desk, t.bell, learn_after=600, signing_secret="s")
+        bodies = [t.slack.world.deliveries.get(i).payload for i in [*first["events"], *later["events"]]]  # type: ignore[union-attr]
+        await asyncio.gather(*(app.event(body) for body in bodies))
+        assert await t.documents.count("questions", {"_id": f"{later['channel']}:{later['ts']}"}) == 1
+        await desk.close()
 
 
 async def test_a_follow_up_that_was_delivered_too_early_is_answered(start: Start) -> None:

@@ -12,7 +12,7 @@ PEOPLE, PLACES = {"U1": "ana", "U2": "<b>"}, {"C2": "infra"}
     [
         ("<@U1> and <@U9> and <@U9|old>", "@ana and @U9 and @old"),
         ("<@U2> &lt;b&gt; &amp;amp;", "@<b> <b> &amp;"),
-        ("<#C1|help> <#C2> <#C2|> <#C3>", "#help #infra #infra #private-channel"),
+        ("<#C2|old> <#C2> <#C2|> <#C3> <#C3|legal>", "#infra #infra #infra #private-channel #private-channel"),
         ("<!here> <!channel> <!everyone>", "@here @channel @everyone"),
         ("<!subteam^S1|@infra> <!subteam^S2>", "@infra @S2"),
         ("<!date^1392734382^{date}|18 Feb>", "18 Feb"),
@@ -29,7 +29,7 @@ def test_markup_is_turned_into_words(markup: str, read: str) -> None:
 
 
 def test_mentions_are_found_so_that_they_can_be_named() -> None:
-    assert mentioned("<@U1> <@U2|x> <#C1|help> <#C2> <#C3|> <!here> <https://a.b>") == ({"U1", "U2"}, {"C2", "C3"})
+    assert mentioned("<@U1> <@U2|x> <#C1|help> <#C2> <#C3|> <!here> <https://a.b>") == ({"U1", "U2"}, {"C1", "C2", "C3"})
 
 
 def test_a_message_without_text_is_read_from_its_blocks() -> None:

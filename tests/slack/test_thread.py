@@ -4,8 +4,9 @@ import pytest
 
 from bot.slack import thread as module
 from bot.slack.calls import SlackFailed
-from bot.slack.thread import NotThere, ThreadGone
+from bot.slack.thread import NotThere
 from tests.slack.conftest import Team
+from workers.transcripts import ThreadGone
 
 
 async def _thread(team: Team) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 MANIFEST_SCOPES = (
     *("app_mentions:read", "assistant:write", "chat:write", "commands", "channels:history", "channels:read", "groups:history"),
     *("groups:read", "im:history", "im:read", "im:write", "mpim:history", "mpim:read", "reactions:read", "reactions:write"),
-    *("users:read", "team:read", "files:read", "users:read.email", "usergroups:read"),
+    *("users:read", "team:read"),
 )
 
 
