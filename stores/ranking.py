@@ -17,7 +17,7 @@ from stores.terms import terms
 
 Numbers = npt.NDArray[np.float32]
 
-SENTENCE, CUES, SOURCE = 1.0, 0.7, 0.7  # what a stem is worth, by the best place it stands in; how often it does is no help
+SENTENCE, CUES, SOURCE = 1.0, 0.7, 1.0  # what a stem is worth in each, added up; how often it stands in one is no help
 TOGETHER = 0.4  # what a stem of the question's expansion is worth beside one of its own
 QUESTION_STEMS = 64  # of a long question only the first are compared, and as many of its expansion
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k1 and b, at their usual values: nothing between .8 and 1.5, 0 and .75 was better
@@ -35,9 +35,11 @@ def stems_of(insight: Insight) -> dict[str, float]:
 
 def weighted(sentence: str, cues: Iterable[str], source: Iterable[str]) -> dict[str, float]:
     """The same of its parts; `source` holds stems."""
-    found = dict.fromkeys(source, SOURCE)
-    found |= {stem: CUES for cue in cues for stem in terms(cue)}
-    return found | dict.fromkeys(terms(sentence), SENTENCE)
+    parts = (SENTENCE, set(terms(sentence))), (CUES, {stem for cue in cues for stem in terms(cue)}), (SOURCE, set(source))
+    found: dict[str, float] = {}
+    for worth, stems in parts:
+        found |= {stem: found.get(stem, 0.0) + worth for stem in sorted(stems)}
+    return found
 
 
 def wanted(text: str, expansion: str = "") -> dict[str, float]:
@@ -54,7 +56,7 @@ def rarity(holding: npt.ArrayLike, visible: int) -> Numbers:
 
 
 def impact(worth: Numbers, lengths: Numbers, mean_length: float) -> Numbers:
-    """What holding a stem adds, before its rarity: 1 in a sentence of an insight of `mean_length`; more in a shorter one.
+    """What holding a stem adds, before its rarity: 1 for one of worth 1 in an insight of `mean_length`; more in a shorter one.
 
     `lengths`: the worth of all stems of each insight, added up. `worth`: that of this stem in it.
     """
