@@ -83,9 +83,8 @@ def read_safetensors(file: Path) -> dict[str, Array]:
 
 
 def _layer(weights: dict[str, Array], at: str) -> Layer:
-    parts = [
-        (weights[f"{at}.attention.self.{part}.weight"], weights[f"{at}.attention.self.{part}.bias"]) for part in ("query", "key", "value")
-    ]
+    inner = f"{at}.attention.self"
+    parts = [(weights[f"{inner}.{part}.weight"], weights[f"{inner}.{part}.bias"]) for part in ("query", "key", "value")]
     scale = np.float32((WIDTH // HEADS) ** -0.5)  # of the products of queries and keys, put into the queries once and for all
     scaled = [(parts[0][0] * scale, parts[0][1] * scale), *parts[1:]]
     return Layer(
@@ -127,7 +126,7 @@ def _normalize(x: Array, norm: Norm) -> None:
 
 
 def _gelu(x: Array) -> Array:
-    """x · Φ(x), in place; numpy has no erf. Φ as a tanh of a fitted polynomial is off by less than 3e-5, a tenth of the usual tanh formula."""
+    """x · Φ(x), in place; numpy has no erf: Φ as a tanh of a fitted polynomial, which is off by less than 3e-5."""
     square = np.minimum(x * x, np.float32(49))  # beyond 7 the tanh is 1 anyway, and the polynomial would turn
     inner = square * np.float32(-3.55942558e-4)
     inner += np.float32(3.70327162e-2)
