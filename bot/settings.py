@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -35,6 +36,13 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server (…/v1).")
     answer_model: str = Field("gpt-6.1-sol", description="Model that answers.")
     extract_model: str = Field("gpt-6-luna", description="Model that learns.")
+    embeddings: Literal["openai", "local", "none"] | None = Field(
+        None,
+        description="Who turns texts into vectors, to search by meaning as well as by words: openai, local or none. Without it openai with "
+        "OPENAI_API_KEY, else local if that is installed.",
+    )
+    embedding_model: str = Field("text-embedding-3-small", description="Model that embeds, with EMBEDDINGS=openai.")
+    embedding_dimensions: int = Field(512, ge=64, le=512, description="Length of its vectors; what it gives must have as many.")
     model_timeout: float = Field(60, gt=0, le=3600, description="Seconds that one call of the model may take.")
     learn_after: float = Field(600, ge=0, description="Seconds of quiet after which a conversation is finished and learned.")
     learning_stores: str = Field("team_knowledge", description="Names of the enabled learning stores, separated by commas.")

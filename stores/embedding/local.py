@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stores.blas import one_thread_a_product
 from stores.embedder import EmbeddingFailed, Vectors
 from stores.embedding.minilm import WIDTH, MiniLM
 
@@ -30,7 +31,7 @@ TOGETHER = 512  # tokens computed at once: 20 short texts, about 50 ms of one pr
 
 def installed() -> bool:
     """Whether this machine has what the local model needs. Loads nothing."""
-    return all(importlib.util.find_spec(name) is not None for name in (PACKAGE, "tokenizers", "threadpoolctl"))
+    return all(importlib.util.find_spec(name) is not None for name in (PACKAGE, "tokenizers"))
 
 
 class LocalEmbedder:
@@ -79,11 +80,9 @@ def _load() -> tuple[Tokenizer, MiniLM]:
     if not installed():
         raise EmbeddingFailed("The local embedding model is not installed.")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads of its own gain nothing here, and it warns when a process forks
-    from threadpoolctl import threadpool_limits
     from tokenizers import Tokenizer
 
-    # Several threads for one matrix product wait for each other in a busy loop: 15 times slower as soon as the processors have other work.
-    threadpool_limits(1, user_api="blas")
+    one_thread_a_product()
     folder = _folder()
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()

@@ -164,4 +164,4 @@ def _vectors(answer: Any, texts: int, dimensions: int) -> Vectors:
     if vectors.shape[1] != dimensions:
         raise _Unusable(f"The server's embeddings have {vectors.shape[1]} dimensions, and EMBEDDING_DIMENSIONS says {dimensions}.")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, np.float32(1))
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
