@@ -48,10 +48,14 @@ async def examine(settings: Settings) -> list[Finding]:
     checks.append(_safely("database", _database(settings)))
     checks.append(_safely("Redis", _redis(settings)))
     if settings.openai_api_key or settings.openai_base_url:
-        checks += [_safely("model", _model(settings, name)) for name in dict.fromkeys((settings.answer_model, settings.extract_model))]
+        checks += [_safely("model", _model(settings, name)) for name in dict.fromkeys(_models(settings))]
     checks.append(_safely("embeddings", _embeddings(settings)))
     checks.append(_safely("stores", _stores(settings)))
     return [finding for findings in await asyncio.gather(*checks) for finding in findings]
+
+
+def _models(settings: Settings) -> list[str]:
+    return [settings.answer_model, settings.extract_model, *([settings.expanding_model] if settings.expansion == "on" else [])]
 
 
 async def _safely(name: str, check: Awaitable[list[Finding]]) -> list[Finding]:
@@ -178,7 +182,7 @@ async def _model(settings: Settings, model: str) -> list[Finding]:
         finally:
             await client.close()
     except ModelFailed as e:
-        remedy = "Check OPENAI_API_KEY, OPENAI_BASE_URL and MODEL_TIMEOUT; ANSWER_MODEL and EXTRACT_MODEL must name models offered there."
+        remedy = "Check OPENAI_API_KEY, OPENAI_BASE_URL and MODEL_TIMEOUT; the models named must be offered there."
         return [Finding(name, False, str(e), remedy)]
     return [Finding(name, True, "answers")]
 

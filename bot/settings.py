@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server (…/v1).")
     answer_model: str = Field("gpt-6.1-sol", description="Model that answers.")
     extract_model: str = Field("gpt-6-luna", description="Model that learns.")
+    expand_model: str | None = Field(
+        None, description="Model that says what a question is about: a quick one that does not think first. Without it EXTRACT_MODEL."
+    )
+    expansion: Literal["on", "off"] = Field("on", description="Whether questions are expanded by EXPAND_MODEL (on or off).")
     embeddings: Literal["openai", "local", "none"] | None = Field(
         None,
         description="Who turns texts into vectors, to search by meaning as well as by words: openai, local or none. Without it openai with "
@@ -85,6 +89,11 @@ class Settings(BaseSettings):
         if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return level.upper()
+
+    @property
+    def expanding_model(self) -> str:
+        """The model that expands questions."""
+        return self.expand_model or self.extract_model
 
     @property
     def store_names(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.expansions import Expansions
 from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
 from bot.slack.app import SlackApp
@@ -23,6 +24,7 @@ from bot.slack.workspaces import SlackWorkspaces
 from stores.chat_completions import ChatCompletions
 from stores.database import open_database
 from stores.documents import Database, Unavailable
+from stores.expansion import Expander
 from workers.doorbell import Doorbell
 from workers.learn import learn
 from workers.parts import Workspaces
@@ -49,6 +51,7 @@ class Opened:
     database: Database
     installation: SingleInstallation
     workspaces: SlackWorkspaces
+    expander: Expander
 
 
 @contextlib.asynccontextmanager
@@ -60,13 +63,20 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         database = await _database(settings, wrong if wrong is not None else {})
         stack.push_async_callback(database.close)
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-        model = ChatCompletions(settings.answer_model, settings.extract_model, key, settings.openai_base_url, settings.model_timeout)
+        model = ChatCompletions(
+            settings.answer_model,
+            settings.extract_model,
+            key,
+            settings.openai_base_url,
+            settings.model_timeout,
+            expand_model=settings.expanding_model,
+        )
         stack.push_async_callback(model.close)
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
         workspaces = SlackWorkspaces(installation, database, model, settings.store_names)
         stack.callback(workspaces.close)
-        yield Opened(database, installation, workspaces)
+        yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
 
 
 @contextlib.asynccontextmanager
@@ -88,7 +98,7 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
         await _listen(http, settings)
         stack.push_async_callback(http.close)
         parts = await stack.enter_async_context(opened(settings, wrong))
-        desk = Desk(parts.workspaces, parts.database, doorbell)
+        desk = Desk(parts.workspaces, parts.database, doorbell, Expansions(parts.expander))
         stack.push_async_callback(desk.close)
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         app = SlackApp(parts.installation, parts.workspaces, desk, doorbell, learn_after=settings.learn_after, signing_secret=secret)

@@ -29,14 +29,18 @@ RETRIES = 2  # the library's own, with growing pauses; all of them must fit into
 class ChatCompletions:
     """The port `Model`. Nothing connects before the first call; several calls may be made at once, on one event loop.
 
-    `timeout` is the most seconds that `answer` or `extract` takes, retries and repair included. `base_url` is the address of a server of
-    your own (http://localhost:11434/v1), which may need no key. Raises `ModelFailed` when there is neither key nor address.
+    `timeout` is the most seconds that a method takes, retries and repair included. `base_url` is the address of a server of your own
+    (http://localhost:11434/v1), which may need no key. `expand_model` gives hints, `extract_model` where none is named. Raises
+    `ModelFailed` when there is neither key nor address.
     """
 
-    def __init__(self, answer_model: str, extract_model: str, api_key: str | None, base_url: str | None, timeout: float) -> None:
+    def __init__(
+        self, answer_model: str, extract_model: str, api_key: str | None, base_url: str | None, timeout: float, *, expand_model: str = ""
+    ) -> None:
         if not api_key and not base_url:
             raise ModelFailed("There is no key for the language model: set OPENAI_API_KEY, or OPENAI_BASE_URL.", retryable=False)
         self._answer_model, self._extract_model, self._timeout = answer_model, extract_model, timeout
+        self._expand_model = expand_model or extract_model
         self._address = base_url or OPENAI
         self._client = open_client(api_key or "none", self._address, timeout, RETRIES)
         self._format: Format = FORMATS[0]  # the strictest that this server has not refused
@@ -69,6 +73,11 @@ class ChatCompletions:
             except ValidationError:
                 raise ModelFailed("The language model did not answer in the form that was asked for.") from None
 
+    async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
+        """A few words; whoever asks logs a failure, since it is no loss to anybody else."""
+        async with self._limit(self._expand_model, logged=False):
+            return (await self._call("model.hinted", self._expand_model, prompt, most, {}, tries=1)).text
+
     async def _shaped(self, event: str, prompt: Sequence[Said], shape: type[BaseModel]) -> Turn:
         """One call in the strictest format that the server takes; what it refuses once is not tried again."""
         for form in FORMATS[FORMATS.index(self._format) :]:
@@ -84,10 +93,13 @@ class ChatCompletions:
                 return turn
         raise AssertionError("the last format either answers or raises")
 
-    async def _call(self, event: str, model: str, prompt: Sequence[Said], most: int, extra: dict[str, Any]) -> Turn:
+    async def _call(
+        self, event: str, model: str, prompt: Sequence[Said], most: int, extra: dict[str, Any], *, tries: int = RETRIES + 1
+    ) -> Turn:
         """One answer of the server, once more without a limit of tokens where the server knows none or allows less."""
         asked = {"model": model, "messages": [_message(said) for said in prompt], **extra}
-        create: Any = self._client.chat.completions.create  # its types are of more than a hundred parameters
+        client = self._client if tries > RETRIES else self._client.with_options(max_retries=tries - 1)
+        create: Any = client.chat.completions.create  # its types are of more than a hundred parameters
         start = time.monotonic()
         try:
             limit = {"max_completion_tokens": most} if self._limited else {}
@@ -104,7 +116,7 @@ class ChatCompletions:
         return turn
 
     @asynccontextmanager
-    async def _limit(self, model: str) -> AsyncIterator[None]:
+    async def _limit(self, model: str, *, logged: bool = True) -> AsyncIterator[None]:
         """Within it, time is limited and every error of the library becomes a `ModelFailed` in words."""
         from openai import OpenAIError
 
@@ -115,7 +127,8 @@ class ChatCompletions:
         except (OpenAIError, TimeoutError) as e:
             failure = in_words(e, model, self._address, self._timeout)
             extra = {"model": model, "error": type(e).__name__, "status": getattr(e, "status_code", None)}
-            log.warning("model.failed", extra={**extra, "seconds": round(time.monotonic() - start, 3)})
+            if logged:
+                log.warning("model.failed", extra={**extra, "seconds": round(time.monotonic() - start, 3)})
             raise failure from None
 
 

@@ -53,7 +53,8 @@ class Kit:
 
     async def search(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """The usual recall: this store's insights that fit the question and that every reader of the reply may see, best first."""
-        return (await self.finder.search(question.text, question.readers, limit=limit, store=self.store)).insights
+        found = await self.finder.search(question.text, question.readers, limit=limit, store=self.store, expansion=question.expansion)
+        return found.insights
 
     async def standing(self, question: Question) -> Sequence[Insight]:
         """This store's standing insights that every reader of the reply may see, the oldest first, so that their order is stable."""
