@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from stores.insights import Evidence, Insight, Taught
+from stores.ranking import CUES, SENTENCE, SOURCE
 from stores.terms import terms
 
-MOST_STEMS = 400  # different stems of one insight
-LONGEST = 65_535  # stems that a field's length counts up to
-_BITS = ((0, 3), (2, 3), (4, 15))  # where in a byte each field counts a stem, and up to how often: sentence, cues and things, source
+MOST_STEMS = 1000  # different stems of one insight
+IN_SENTENCE, IN_CUES, IN_SOURCE = 1, 2, 4
 
 
 class Origin(NamedTuple):
@@ -35,7 +34,7 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One insight. `stems`: hash → how often it occurs in which field, in one byte. `lengths`: the number of stems by field."""
+    """One insight. `stems`: hash → the places that the stem stands in, as bits. `lengths`: how many stems each place has."""
 
     id: str
     store: str
@@ -44,6 +43,7 @@ class Entry:
     learned_at: float
     superseded_by: tuple[str, ...]
     said: tuple[Said, ...]
+    conversation: int  # a hash of the one it was learned in first, -1 for none
     stems: dict[int, int]
     lengths: tuple[int, int, int]
     revision: int = 0  # of its document: an entry that is indexed in this revision need not be indexed again
@@ -51,10 +51,10 @@ class Entry:
 
 def entry_of(insight: Insight, revision: int = 0) -> Entry:
     """What is indexed of this insight."""
-    fields = (
-        terms(insight.sentence),
-        [stem for text in (*insight.cues, *insight.things) for stem in terms(text)],
-        [stem for evidence in insight.evidence for stem in evidence.terms],
+    stems = _placed(
+        (IN_SENTENCE, terms(insight.sentence)),
+        (IN_CUES, [stem for text in (*insight.cues, *insight.things) for stem in terms(text)]),
+        (IN_SOURCE, [stem for evidence in insight.evidence for stem in evidence.terms]),
     )
     return Entry(
         insight.id,
@@ -64,8 +64,9 @@ def entry_of(insight: Insight, revision: int = 0) -> Entry:
         insight.learned_at,
         insight.superseded_by,
         said(insight.evidence),
-        _counted(fields),
-        (min(len(fields[0]), LONGEST), min(len(fields[1]), LONGEST), min(len(fields[2]), LONGEST)),
+        _conversation(insight.evidence),
+        stems,
+        (_holding(stems, IN_SENTENCE), _holding(stems, IN_CUES), _holding(stems, IN_SOURCE)),
         revision,
     )
 
@@ -90,21 +91,24 @@ def key(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
 
 
-def keys(stems: Iterable[str]) -> list[int]:
-    return [key(stem) for stem in stems]
-
-
-def _counted(fields: Sequence[Sequence[str]]) -> dict[int, int]:
-    counted: dict[int, int] = {}
-    for (shift, most), stems in zip(_BITS, fields, strict=True):
-        for stem, count in Counter(stems).items():
+def _placed(*places: tuple[int, Iterable[str]]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for bit, stems in places:
+        for stem in stems:
             name = key(stem)
-            if name in counted or len(counted) < MOST_STEMS:
-                counted[name] = counted.get(name, 0) | min(count, most) << shift
-    return counted
+            if name in found or len(found) < MOST_STEMS:
+                found[name] = found.get(name, 0) | bit
+    return found
 
 
-def weighed(sentence: float, cues: float, source: float) -> list[float]:
-    """For each byte of `Entry.stems` how much the stem counts, given what one occurrence counts in each field."""
-    worth = (sentence, cues, source)
-    return [sum(w * (byte >> shift & most) for w, (shift, most) in zip(worth, _BITS, strict=True)) for byte in range(256)]
+def _conversation(evidence: Sequence[Evidence]) -> int:
+    return key(f"{evidence[0].place}:{evidence[0].conversation}") >> 1 if evidence else -1
+
+
+def _holding(stems: dict[int, int], bit: int) -> int:
+    return sum(1 for bits in stems.values() if bits & bit)
+
+
+PLACES = ((IN_SENTENCE, SENTENCE), (IN_CUES, CUES), (IN_SOURCE, SOURCE))
+WORTH = tuple(sum(worth for bit, worth in PLACES if bits & bit) for bits in range(8))
+"""For the places of a stem, as bits: what it is worth."""

@@ -1,4 +1,4 @@
-"""Which rows hold a stem. One posting is four bytes: the row, and how often the stem occurs in which field.
+"""Which rows hold a stem. One posting is four bytes: the row, and in which places of the insight the stem stands.
 
 Most postings lie in one sorted segment; what was added since lies beside it and is merged into it now and then. A removed row's postings
 stay until then, so a row may be used again only after a merge.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -51,11 +52,11 @@ class Inverted:
 
     def add(self, row: int, stems: Mapping[int, int]) -> None:
         """Add a row that the index does not hold."""
-        for key, counts in stems.items():
+        for key, places in stems.items():
             held = self._fresh.get(key)
             if held is None:
                 held = self._fresh[key] = array("I")
-            held.append(row << 8 | counts)
+            held.append(row << 8 | places)
         self.added += len(stems)
 
     def of(self, key: int) -> Postings:
@@ -71,6 +72,10 @@ class Inverted:
     def swap(self, segment: Segment) -> None:
         """End the merge with what it made."""
         self.segment, self._older = segment, {}
+
+    @property
+    def merging(self) -> bool:
+        return bool(self._older)
 
     @property
     def nbytes(self) -> int:
@@ -112,7 +117,7 @@ def _steps(sizes: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     """Ranges of stems with about `AT_ONCE` postings each."""
     step = np.cumsum(sizes) // AT_ONCE
     bounds = [0, *(int(b) + 1 for b in np.flatnonzero(np.diff(step))), len(sizes)]
-    return [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if a < b]
+    return [(a, b) for a, b in pairwise(bounds) if a < b]
 
 
 def _slice(segment: Segment, at: npt.NDArray[np.intp], first: int, last: int) -> tuple[npt.NDArray[np.intp], Postings]:
@@ -122,9 +127,7 @@ def _slice(segment: Segment, at: npt.NDArray[np.intp], first: int, last: int) ->
     return terms, segment.postings[segment.starts[a] : segment.starts[b]]
 
 
-def _step(
-    first: int, last: int, both: list[tuple[npt.NDArray[np.intp], Postings]], dead: Mask
-) -> tuple[Postings, npt.NDArray[np.intp]]:
+def _step(first: int, last: int, both: list[tuple[npt.NDArray[np.intp], Postings]], dead: Mask) -> tuple[Postings, npt.NDArray[np.intp]]:
     terms = np.concatenate([t for t, _ in both])
     postings = np.concatenate([p for _, p in both])
     kept = ~dead[postings >> np.uint32(8)]
