@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     bot_port: int = Field(3000, ge=0, le=65535, description="Port of /healthz, /readyz and, over HTTP, /slack/events. 0: any free one.")
     mongodb_url: str | None = Field(None, description="MongoDB address (mongodb://host/database). Without it SQLite is used.")
     sqlite_path: Path = Field(Path(".tacit/tacit.sqlite"), description="File of the embedded database, when MONGODB_URL is not set.")
+    index_path: Path | None = Field(
+        None, description="Folder of the packed indexes, a cache that recall starts from. Without it `index` beside SQLITE_PATH."
+    )
+    index_memory_mb: int = Field(
+        256, ge=1, description="Memory for the indexes of all workspaces together, in MiB; those asked last are kept."
+    )
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis (6 or newer) or a compatible server, for the queue.")
     openai_api_key: SecretStr | None = Field(None, description="Key of the model's provider. Optional with OPENAI_BASE_URL.")
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server (…/v1).")
@@ -94,6 +100,11 @@ class Settings(BaseSettings):
     def expanding_model(self) -> str:
         """The model that expands questions."""
         return self.expand_model or self.extract_model
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the packed indexes lie."""
+        return self.index_path or self.sqlite_path.parent / "index"
 
     @property
     def store_names(self) -> tuple[str, ...]:

@@ -24,7 +24,10 @@ from bot.slack.workspaces import SlackWorkspaces
 from stores.chat_completions import ChatCompletions
 from stores.database import open_database
 from stores.documents import Database, Unavailable
+from stores.embedding.choose import NoEmbedder, open_embedder
 from stores.expansion import Expander
+from stores.index.building import build_elsewhere
+from stores.index.indexes import Indexes
 from workers.doorbell import Doorbell
 from workers.learn import learn
 from workers.parts import Workspaces
@@ -74,7 +77,8 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         stack.push_async_callback(model.close)
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
-        workspaces = SlackWorkspaces(installation, database, model, settings.store_names)
+        indexes = await _indexes(settings, key, stack)
+        workspaces = SlackWorkspaces(installation, database, model, settings.store_names, indexes)
         stack.callback(workspaces.close)
         yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
 
@@ -191,6 +195,20 @@ def job_seconds(settings: Settings) -> float:
 
 def _job_seconds(model_timeout: float) -> float:
     return (CALLS + 2) * model_timeout + 60
+
+
+async def _indexes(settings: Settings, key: str | None, stack: contextlib.AsyncExitStack) -> Indexes:
+    """What recall searches; its embedder is closed with the rest."""
+    try:
+        embedder = open_embedder(
+            settings.embeddings, key, settings.openai_base_url, settings.embedding_model, settings.embedding_dimensions
+        )
+    except NoEmbedder as e:
+        raise CannotStart(str(e)) from None
+    if embedder is not None:
+        stack.push_async_callback(embedder.close)
+    elsewhere = build_elsewhere(settings.mongodb_url, settings.sqlite_path)
+    return Indexes(embedder, settings.index_folder, memory=settings.index_memory_mb * 2**20, builder=elsewhere)
 
 
 async def _database(settings: Settings, wrong: dict[str, str]) -> Database:

@@ -59,7 +59,7 @@ async def apply(index: HybridIndex, changes: list[Changed], kept: KeptVectors | 
             await asyncio.sleep(0)
 
 
-def elsewhere(mongodb_url: str | None, sqlite_path: Path) -> Builder:
+def build_elsewhere(mongodb_url: str | None, sqlite_path: Path) -> Builder:
     """A builder that works in a process of its own. Raises `BuildFailed`."""
 
     async def run(workspace: str, path: Path, embedder: str, dimensions: int) -> None:
