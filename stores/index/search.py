@@ -42,7 +42,7 @@ class IndexedSearch:
     async def search(
         self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False
     ) -> Found:
-        text, expansion = text[:LONGEST], expansion[:LONGEST]
+        text, expansion = _readable(text), _readable(expansion)
         if not (text.strip() or expansion.strip() or standing):
             return Found((), {})
         index = await self._current.ready()
@@ -70,6 +70,11 @@ class IndexedSearch:
         scores = {i.id: proposals.scores[i.id] for i in shown}
         missing = proposals.unsure or view.missing or readers.missing
         return Found(tuple(shown), proposals.withheld | view.withheld, missing, scores)
+
+
+def _readable(text: str) -> str:
+    """The part of a text that is read, without half characters, which no embedder takes."""
+    return text[:LONGEST].encode(errors="replace").decode()
 
 
 def _place(insight: Insight, proposals: Proposals) -> tuple[float, float, str]:

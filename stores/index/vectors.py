@@ -46,7 +46,7 @@ class KeptVectors:
         rows = await self.embedder.embed(wanted)
         if rows.shape != (len(wanted), self.embedder.dimensions) or not np.isfinite(rows).all():
             raise EmbeddingFailed(f"{self.embedder.name} gave vectors of shape {rows.shape}, or some that are no numbers.")
-        of = dict(zip(wanted, rows, strict=True))
+        of = dict(zip(wanted, rows.astype("<f2").astype(np.float32), strict=True))  # as they will be read
         made: dict[str, Both] = {i.id: (of.get(texts_of(i)[0]), of.get(texts_of(i)[1])) for i in insights}
         for insight in insights:
             await self._keep(insight, made[insight.id])

@@ -15,7 +15,9 @@ from stores.insights import Evidence, Insight, Taught, insight_id
 from stores.terms import terms
 from tests.stores.town import Town
 
-WORDS = [f"{a}{b}" for a in "bak dor fel gri hun jav kes lom mip nur".split() for b in "ate ole uri eda ix on um ag ets yl".split()]
+WORDS = [
+    f"{a}{b}" for a in ("bak", "dor", "fel", "gri", "hun", "jav", "kes", "lom") for b in ("ate", "ole", "uri", "eda", "ix", "on", "um")
+]
 PUBLIC, PRIVATE = ("C1", "C2", "C3"), ("P1", "P2")
 
 

@@ -145,7 +145,9 @@ async def test_what_is_withheld_is_named_with_its_reason() -> None:
 
 async def test_a_place_that_cannot_be_looked_up_hides_and_says_so() -> None:
     directory = town()
-    index = await indexed([insight(1, random.Random(1), evidence=(Evidence("C1:1.0", "C1", "1", "ana", 1.0, "public"),), sentence="egress")])
+    index = await indexed(
+        [insight(1, random.Random(1), evidence=(Evidence("C1:1.0", "C1", "1", "ana", 1.0, "public"),), sentence="egress")]
+    )
     readers = (await everybody(directory))[1]
     directory.fails.add("place C1")
     found = await proposed(index, "egress", readers, directory)
