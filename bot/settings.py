@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from stores.embedding.choose import lacking
+
 
 class WrongSettings(Exception):
     """Settings are missing or wrong. The text has a line for each, with where to get it."""
@@ -139,7 +141,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def require_slack(settings: Settings) -> None:
-    """Raise `WrongSettings` unless there is what a bot needs to reach Slack and a model."""
+    """Raise `WrongSettings` unless there is what a bot needs to reach Slack, a model and its embedder."""
     missing = []
     if settings.slack_bot_token is None:
         missing.append("slack_bot_token")
@@ -147,8 +149,15 @@ def require_slack(settings: Settings) -> None:
         missing.append("slack_app_token")
     if settings.openai_api_key is None and settings.openai_base_url is None:
         missing.append("openai_api_key")
-    if missing:
-        raise WrongSettings("\n".join(_line((name,), "is not set") for name in missing))
+    lines = [_line((name,), "is not set") for name in missing]
+    if problem := lacking(settings.embeddings, _key(settings), settings.openai_base_url):
+        lines.append(f"EMBEDDINGS: {problem}")
+    if lines:
+        raise WrongSettings("\n".join(lines))
+
+
+def _key(settings: Settings) -> str | None:
+    return settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
 
 
 def _line(where: tuple[int | str, ...], problem: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.embeddings import embedder_of
 from bot.expansions import Expansions
 from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
@@ -24,7 +25,6 @@ from bot.slack.workspaces import SlackWorkspaces
 from stores.chat_completions import ChatCompletions
 from stores.database import open_database
 from stores.documents import Database, Unavailable
-from stores.embedding.choose import NoEmbedder, open_embedder
 from stores.expansion import Expander
 from stores.index.building import build_elsewhere
 from stores.index.indexes import Indexes
@@ -77,7 +77,7 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         stack.push_async_callback(model.close)
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
-        indexes = await _indexes(settings, key, stack)
+        indexes = _indexes(settings, stack)
         workspaces = SlackWorkspaces(installation, database, model, settings.store_names, indexes)
         stack.callback(workspaces.close)
         yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
@@ -197,14 +197,9 @@ def _job_seconds(model_timeout: float) -> float:
     return (CALLS + 2) * model_timeout + 60
 
 
-async def _indexes(settings: Settings, key: str | None, stack: contextlib.AsyncExitStack) -> Indexes:
+def _indexes(settings: Settings, stack: contextlib.AsyncExitStack) -> Indexes:
     """What recall searches; its embedder is closed with the rest."""
-    try:
-        embedder = open_embedder(
-            settings.embeddings, key, settings.openai_base_url, settings.embedding_model, settings.embedding_dimensions
-        )
-    except NoEmbedder as e:
-        raise CannotStart(str(e)) from None
+    embedder = embedder_of(settings)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
     elsewhere = build_elsewhere(settings.mongodb_url, settings.sqlite_path)

@@ -31,19 +31,29 @@ def chosen(choice: Choice | None, key: str | None) -> Choice:
     return choice or ("openai" if key else "local" if installed() else "none")
 
 
-def open_embedder(choice: Choice | None, key: str | None, base_url: str | None, model: str, dimensions: int) -> OpenEmbedder | None:
-    """The embedder; None for keywords alone. Connects to nothing, loads no model yet. Raises `NoEmbedder`."""
-    from stores.embedding.local import LocalEmbedder, installed
+def lacking(choice: Choice | None, key: str | None, base_url: str | None) -> str:
+    """What the embedder that is meant lacks, with the remedy; "" if nothing. Loads nothing."""
+    from stores.embedding.local import installed
 
     meant = chosen(choice, key)
-    if meant == "none":
-        return None
-    if meant == "local":
-        if not installed():
-            raise NoEmbedder(f"EMBEDDINGS=local, but its packages are not installed: {INSTALL}, or set EMBEDDINGS=none.")
-        return LocalEmbedder()
-    if not key and not base_url:
-        raise NoEmbedder("EMBEDDINGS=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server that offers embeddings.")
-    from stores.embedding.remote import RemoteEmbedder
+    if meant == "local" and not installed():
+        return f"is local, but its packages are not installed: {INSTALL}, or set it to none."
+    if meant == "openai" and not key and not base_url:
+        return "is openai, which needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server that offers embeddings."
+    return ""
 
-    return RemoteEmbedder(key, base_url, model, dimensions)
+
+def open_embedder(choice: Choice | None, key: str | None, base_url: str | None, model: str, dimensions: int) -> OpenEmbedder | None:
+    """The embedder; None for words alone. Connects to nothing; loads the local model, in 0.1 s. Raises `NoEmbedder` if it lacks something."""
+    if problem := lacking(choice, key, base_url):
+        raise NoEmbedder(f"EMBEDDINGS {problem}")
+    meant = chosen(choice, key)
+    if meant == "local":
+        from stores.embedding.local import LocalEmbedder
+
+        return LocalEmbedder()
+    if meant == "openai":
+        from stores.embedding.remote import RemoteEmbedder
+
+        return RemoteEmbedder(key, base_url, model, dimensions)
+    return None

@@ -6,6 +6,7 @@ Weights and words of the model come as files inside a package whose own code (wh
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib.util
 import itertools
 import os
@@ -35,28 +36,30 @@ def installed() -> bool:
 
 
 class LocalEmbedder:
-    """The port `Embedder`. Loads its model with the first text (0.2 s). A question never waits for a long list of other texts."""
+    """The port `Embedder`. A question never waits for a long list of other texts.
+
+    Making one loads the model and holds up whoever does it (0.1 s, once in a process): do it at start, not with the first question. Raises
+    `EmbeddingFailed` if the model is not installed.
+    """
 
     name = "all-MiniLM-L6-v2"
     dimensions = WIDTH
 
     def __init__(self) -> None:
+        self._tokenizer, self._network = _load()
         processors = min(4, os.cpu_count() or 1)
         self._threads = ThreadPoolExecutor(processors + 1, thread_name_prefix="embedding")  # one is always free for a question
         self._busy = asyncio.Semaphore(processors)
-        self._loading = asyncio.Lock()
-        self._loaded: tuple[Tokenizer, MiniLM] | None = None
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder`. At most 256 tokens of each text are read. 150 texts a second and processor."""
-        tokenizer, network = await self._model()
         run = asyncio.get_running_loop().run_in_executor
-        ids = await run(self._threads, _ids, tokenizer, list(texts))
+        ids = await run(self._threads, _ids, self._tokenizer, list(texts))
         vectors = np.zeros((len(texts), WIDTH), np.float32)
         batches = list(_batches(ids))
 
         async def fill(batch: list[int]) -> None:
-            vectors[batch] = await run(self._threads, network, np.array([ids[n] for n in batch]))
+            vectors[batch] = await run(self._threads, self._network, np.array([ids[n] for n in batch]))
 
         async def in_turn(batch: list[int]) -> None:
             async with self._busy:
@@ -69,13 +72,8 @@ class LocalEmbedder:
         """Stop the threads. May be called twice."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _model(self) -> tuple[Tokenizer, MiniLM]:
-        async with self._loading:
-            if self._loaded is None:
-                self._loaded = await asyncio.get_running_loop().run_in_executor(self._threads, _load)
-        return self._loaded
 
-
+@functools.cache
 def _load() -> tuple[Tokenizer, MiniLM]:
     if not installed():
         raise EmbeddingFailed("The local embedding model is not installed.")

@@ -80,7 +80,6 @@ async def test_nothing_asked_is_nothing_given(local: LocalEmbedder) -> None:
 
 
 async def test_a_question_does_not_wait_for_a_long_list(local: LocalEmbedder) -> None:
-    await local.embed(["load the model"])
     long = asyncio.create_task(local.embed([f"Sentence {n} of a long list of things that were said." for n in range(1_500)]))
     await asyncio.sleep(0.1)
     await local.embed([QUESTION])
@@ -92,7 +91,6 @@ async def test_a_question_does_not_wait_for_a_long_list(local: LocalEmbedder) ->
 
 async def test_the_event_loop_goes_on(local: LocalEmbedder) -> None:
     """Not timed strictly: machines are busy. The bench says how long the loop is held up."""
-    await local.embed(["load the model"])
     embedding = asyncio.create_task(local.embed([f"Sentence {n} of a list." for n in range(100)]))
     longest, turns = 0.0, 0
     while not embedding.done():
