@@ -17,7 +17,6 @@ from stores.index.mask import view_of
 from stores.index.scoring import Proposals, propose
 from stores.index.sight import could_see, sight_of
 from stores.insights import Evidence, Insight, Taught
-from stores.pool import Asked, Entry, Pool
 from tests.stores.index.team import Hashed, everybody, insight, question, town
 from tests.stores.town import Known, Town
 
@@ -47,18 +46,35 @@ async def proposed(index: HybridIndex, text: str, readers: Readers, directory: D
 
 
 async def naive(insights: Sequence[Insight], text: str, readers: Readers, directory: Directory) -> dict[str, float]:
-    """The scores of all that these readers may see: worked out from what `look` lets through, evidence by evidence."""
-    seen = {i.id: i for i in (await look(insights, readers, directory, Known(*insights))).insights}
-    whole = {i.id: len(i.evidence) for i in insights}
-    entries = []
-    for one in seen.values():
-        partly = len(one.evidence) < whole[one.id]
-        stripped = replace(one, evidence=tuple(replace(e, terms=()) for e in one.evidence)) if partly else one
-        both = tuple(v for v in await vectors(one) if v is not None)
-        first = next(i for i in insights if i.id == one.id).evidence[0]
-        entries.append(Entry(one.id, ranking.stems_of(stripped), both, None, f"{first.place}:{first.conversation}"))
-    ranked = Pool(entries).rank(Asked(ranking.wanted(text), (await EMBEDDER.embed([text]))[0]))
-    return {entries[row].id: float(score) for row, score in zip(ranked.rows, ranked.scores, strict=True)}
+    """The scores of all that these readers may see, best first: worked out from what `look` lets through, stem by stem."""
+    every = {i.id: i for i in insights}
+    seen = (await look(insights, readers, directory, Known(*insights))).insights
+    held = [ranking.stems_of(_whole(i, every[i.id])) for i in seen]
+    lengths = np.array([sum(stems.values()) for stems in held], np.float32)
+    wanted, rarities = ranking.wanted(text), []
+    sums = np.zeros(len(seen), np.float32)
+    for stem, weight in wanted.items():
+        worth = np.array([stems.get(stem, 0) for stems in held], np.float32)
+        rarities.append(float(ranking.rarity(int((worth > 0).sum()), len(seen))))
+        sums += weight * rarities[-1] * ranking.impact(worth, lengths, float(lengths.mean()) if len(seen) else 0.0)
+    question = (await EMBEDDER.embed([text]))[0]
+    both = [[v for v in await vectors(i) if v is not None] for i in seen]
+    aimed = ranking.aim(question, np.mean([v[0] for v in both], axis=0), len(seen)) if seen else question
+    cosines = np.array([max(float(v @ aimed) for v in each) for each in both], np.float32)
+    scores = ranking.fuse(ranking.share(sums, wanted.values(), rarities), cosines)
+    best = np.argsort(-scores, kind="stable")
+    talks = np.array([_conversation(every[seen[n].id]) for n in best], np.int64)
+    raised = ranking.with_company(scores[best], talks)
+    return {seen[n].id: float(score) for n, score in zip(best, raised, strict=True)}
+
+
+def _whole(seen: Insight, insight: Insight) -> Insight:
+    """As it is searched: without its source when not all of that may be seen."""
+    return seen if seen.evidence == insight.evidence else replace(seen, evidence=())
+
+
+def _conversation(insight: Insight) -> int:
+    return hash((insight.evidence[0].place, insight.evidence[0].conversation)) & 0xFFFFFFFF
 
 
 async def test_it_finds_what_a_look_at_everything_finds() -> None:
