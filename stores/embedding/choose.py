@@ -44,7 +44,7 @@ def lacking(choice: Choice | None, key: str | None, base_url: str | None) -> str
 
 
 def open_embedder(choice: Choice | None, key: str | None, base_url: str | None, model: str, dimensions: int) -> OpenEmbedder | None:
-    """The embedder; None for words alone. Connects to nothing; loads the local model, in 0.1 s. Raises `NoEmbedder` if it lacks something."""
+    """The embedder; None for words alone. Connects to nothing; loads the local model, in 0.1 s. Raises `NoEmbedder`."""
     if problem := lacking(choice, key, base_url):
         raise NoEmbedder(f"EMBEDDINGS {problem}")
     meant = chosen(choice, key)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from bot.embeddings import embedder_of
-from bot.settings import WrongSettings, load_settings
+from bot.settings import WrongSettings, load_settings, require_slack
 from stores.embedding.choose import chosen
 from stores.embedding.local import PACKAGE, LocalEmbedder, installed
 from stores.embedding.remote import RemoteEmbedder
@@ -41,6 +41,12 @@ async def test_each_choice_opens_its_own() -> None:
 def test_openai_needs_a_key_or_an_address() -> None:
     with pytest.raises(WrongSettings, match="OPENAI_API_KEY"):
         embedder_of(load_settings({"EMBEDDINGS": "openai"}))
+
+
+def test_it_is_reported_with_the_other_settings() -> None:
+    with pytest.raises(WrongSettings) as wrong:
+        require_slack(load_settings({"EMBEDDINGS": "openai"}))
+    assert [line.partition(":")[0] for line in str(wrong.value).splitlines()][-2:] == ["OPENAI_API_KEY", "EMBEDDINGS"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("EMBEDDINGS", "cohere"), ("EMBEDDING_DIMENSIONS", "1536"), ("EMBEDDING_DIMENSIONS", "0")])
