@@ -141,6 +141,27 @@ def doctor() -> None:
     sys.exit(not all(finding.ok for finding in findings))
 
 
+@main.command()
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def rank(corpus: Path, questions: Path) -> None:
+    """Rank a corpus for questions, with the index, embedder and gate that recall uses.
+
+    CORPUS and QUESTIONS hold a JSON object a line; what is in brackets may be missing.
+
+    \b
+      CORPUS     {"id", "text", ["source"], ["cues"], ["audience"], ["speaker"], ["date"], ["group"]}
+      QUESTIONS  {"id", "text", ["readers"], ["group"]}
+      output     {"question": id, "ranked": [[id, score], ... up to 20], "surfaced": [ids that would be said unasked]}
+
+    A question with a group searches that group alone. Without an audience a line is for everybody, else for questions of which one of the
+    readers is in it. Progress goes to standard error. Reads EMBEDDINGS and what belongs to it.
+    """
+    from bot.ranking_files import rank_files
+
+    sys.exit(asyncio.run(rank_files(corpus, questions, _settings())))
+
+
 def _settings(*, slack: bool = False) -> Settings:
     """The settings; when they are wrong, a plain line for each, and the end."""
     from bot.settings import WrongSettings, load_settings, require_slack

@@ -1,0 +1,121 @@
+"""Where the coefficients of `stores.gate` come from: `python -m tests.bench.recall.train_gate` prints them, and what each conversation says
+when it took no part in choosing them. Paste the last lines into the gate."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from stores import gate
+from stores.gate import Coefficients
+from tests.bench.recall import data, ways
+from tests.bench.recall.data import Collection
+
+SMALL = 50  # lines of a collection of which few are known, so that the gate knows small workspaces too
+PRECISION = 0.79  # of whole conversations' questions for which anything is said, those with a right line: a little more than is promised
+FALSE = 0.02  # of foreign questions at most
+CANNOT = -50.0
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question put to one collection. `own`: the collection answers it; else whether it is `foreign`."""
+
+    group: str
+    whole: bool
+    own: bool
+    foreign: bool
+    features: Matrix
+    right: npt.NDArray[np.bool_]
+    barred: npt.NDArray[np.bool_]
+
+
+async def cases(*, vectors: bool) -> list[Case]:
+    """Every question of the conversations put to every conversation and to a part of it."""
+    collections, strangers = data.locomo(), [q.text for m in data.qmsum(40) for q in m.questions[:3]]
+    found: list[Case] = []
+    for n, known in enumerate(collections):
+        part = np.sort(np.random.default_rng(n).permutation(len(known.lines))[:SMALL])
+        small = replace(known, lines=tuple(known.lines[i] for i in part))
+        for asking in (*collections, Collection("", (), tuple(data.Asked(s, frozenset()) for s in strangers))):
+            found += await _cases(known, asking, vectors, whole=True) + await _cases(small, asking, vectors, whole=False)
+    return found
+
+
+async def _cases(collection: Collection, asking: Collection, vectors: bool, *, whole: bool) -> list[Case]:
+    stage = await ways.stage_of(collection, [q.text for q in asking.questions], vectors=vectors)
+    own = asking.name == collection.name
+    made = []
+    for question, found in zip(asking.questions, ways.ours(stage), strict=True):
+        lines = [collection.lines[row] for row in found.rows[: gate.AT_MOST]]
+        right = np.array([own and not question.wrong_person and bool(line.answers & question.gold) for line in lines])
+        barred = np.array(found.barred, bool)
+        features = gate.features(found.scores, found.keywords, found.cosines).astype(np.float64)
+        answered = own and not question.wrong_person and collection.answerable(question)
+        made.append(Case(collection.name, whole, answered, not own, features, right, barred))
+    return made
+
+
+def trained(known: Sequence[Case], *, strength: float = 1.0) -> Coefficients:
+    """Logistic regression on every candidate of every question, by Newton's method; then the smallest sum that is precise enough."""
+    x = np.concatenate([c.features for c in known])
+    y = np.concatenate([c.right for c in known]).astype(float)
+    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
+    z = np.column_stack([(x - mean) / spread, np.ones(len(x))])
+    pull = strength * np.diag([1.0] * x.shape[1] + [0.0])
+    weights = np.zeros(z.shape[1])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-z @ weights))
+        weights += np.linalg.solve((z * (p * (1 - p))[:, None]).T @ z + pull, z.T @ (y - p) - pull @ weights)
+    scaled = weights[:-1] / spread
+    fitted = Coefficients(tuple(round(float(w), 3) for w in scaled), round(float(weights[-1] - scaled @ mean), 3), 0.0)
+    return replace(fitted, least=_least(known, fitted))
+
+
+def sums(case: Case, by: Coefficients) -> Matrix:
+    """What the gate adds up for each candidate."""
+    return np.where(case.barred, CANNOT, case.features @ np.array(by.weights) + by.bias)
+
+
+def _least(known: Sequence[Case], by: Coefficients) -> float:
+    whole = [c for c in known if c.whole]
+    for least in np.arange(-4.0, 4.0, 0.05):
+        _, precise, false, _ = judged(whole, replace(by, least=float(least)))
+        if precise >= PRECISION and false <= FALSE:
+            return round(float(least), 2)
+    return 9.0
+
+
+def judged(asked: Sequence[Case], by: Coefficients) -> tuple[float, float, float, float]:
+    """Of questions that can be answered: the share with a right line said; the same of those for which anything was said; of foreign
+    questions those for which anything was said; and of the rest (about another person, or not answered by any line) likewise."""
+    said = [bool(len(s) and s[0] >= by.least) for s in (sums(c, by) for c in asked)]
+    right = [s and bool((c.right & (sums(c, by) >= by.least)).any()) for s, c in zip(said, asked, strict=True)]
+    own, foreign = [c.own for c in asked], [c.foreign for c in asked]
+    neither = [not o and not f for o, f in zip(own, foreign, strict=True)]
+    return _of(right, own), _of(right, [o and s for o, s in zip(own, said, strict=True)]), _of(said, foreign), _of(said, neither)
+
+
+def _of(what: Sequence[bool], among: Sequence[bool]) -> float:
+    return sum(w and a for w, a in zip(what, among, strict=True)) / max(1, sum(among))
+
+
+async def main() -> None:
+    for name, vectors in (("WITH_VECTORS", True), ("KEYWORDS_ALONE", False)):
+        known = await cases(vectors=vectors)
+        for group in sorted({c.group for c in known}):
+            others = trained([c for c in known if c.group != group])
+            figures = judged([c for c in known if c.group == group and c.whole], others)
+            sys.stdout.write(f"# {group}: right {figures[0]:.3f} precise {figures[1]:.3f} false {figures[2]:.3f} rest {figures[3]:.3f}\n")
+        sys.stdout.write(f"{name} = {trained(known)}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
