@@ -30,8 +30,8 @@ class Coefficients:
     least: float
 
 
-WITH_VECTORS = Coefficients((0.0, 0.0, 0.0, 0.0, 0.0), 0.0, 9.0)
-KEYWORDS_ALONE = Coefficients((0.0, 0.0, 0.0, 0.0, 0.0), 0.0, 9.0)
+WITH_VECTORS = Coefficients((0.653, 8.037, 2.888, -0.377, -0.487), bias=-8.216, least=-1.65)
+KEYWORDS_ALONE = Coefficients((2.741, 0.0, 3.05, 0.033, -0.87), bias=-4.822, least=-1.35)
 
 
 def features(scores: Numbers, keywords: Numbers, cosines: Numbers | None) -> Numbers:
