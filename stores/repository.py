@@ -100,7 +100,7 @@ class InsightRepository:
 
         Its messages' marks are stale afterwards, however long this took; who dies in between keeps again.
         """
-        await self._documents.insert("insights", _document(insight) | {"changed_at": await self._stamp()})
+        await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._stamp()})
         await self._tell()
         await self._mark_stale(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
@@ -264,7 +264,8 @@ class InsightRepository:
         )
 
 
-def _document(insight: Insight) -> Document:
+def document_of(insight: Insight) -> Document:
+    """A new insight as the database holds it."""
     document: Document = asdict(insight) | {
         "_id": insight.id,
         "cues": list(insight.cues),

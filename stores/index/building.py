@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from stores.blas import one_thread_a_product
 from stores.documents import Database
 from stores.embedder import Vectors
 from stores.index.entries import entry_of
@@ -35,7 +36,9 @@ async def build(repository: InsightRepository, kept: KeptVectors | None, *, most
     after, more = "", True
     while more:
         page = await repository.page(after, PAGE)
-        await apply(index, page, kept)
+        insights = [c.insight for c in page if c.insight is not None]
+        index.load([entry_of(c.insight, c.revision) for c in page if c.insight is not None], await kept.of(insights) if kept else {})
+        await asyncio.sleep(0)
         after, more = page[-1].id if page else after, len(page) == PAGE
         if index.due:
             work, finish = index.begin_merge()
@@ -43,6 +46,7 @@ async def build(repository: InsightRepository, kept: KeptVectors | None, *, most
         if most and index.rows.live > most:
             return None
     index.merge()
+    index.recount()
     return Packed(index, revision)
 
 
@@ -103,6 +107,7 @@ async def _build_file(database: Database, workspace: str, path: Path, embedder: 
 async def _main() -> None:
     from stores.database import open_database
 
+    one_thread_a_product()
     task = json.loads(sys.stdin.read())
     database = await open_database(task["mongodb_url"], Path(task["sqlite_path"]))
     try:

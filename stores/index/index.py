@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,16 @@ class HybridIndex:
             self._count(row)
         if before >= 0:
             self._drop(before)
+        self.changes += 1
+
+    def load(self, entries: Sequence[Entry], vectors: Mapping[str, tuple[Numbers | None, Numbers | None]]) -> None:
+        """Index many insights at once, of which the index holds none. Ask for `recount` after the last."""
+        rows = [self.rows.add(entry) for entry in entries]
+        for row, entry in zip(rows, entries, strict=True):
+            self.inverted.add(row, entry.stems)
+        held = [(row, vectors[e.id]) for row, e in zip(rows, entries, strict=True) if e.id in vectors]
+        self.matrix.put_all([row for row, _ in held], [both for _, both in held])
+        self.rows.columns["embedded"][[row for row, _ in held]] = True
         self.changes += 1
 
     def remove(self, identity: str) -> bool:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from stores.audience import Directory
+from stores.blas import one_thread_a_product
 from stores.documents import Documents
 from stores.embedder import Embedder
 from stores.index.building import Builder
@@ -26,6 +27,7 @@ class Indexes:
     def __init__(
         self, embedder: Embedder | None = None, folder: Path | None = None, *, memory: int = MEMORY, builder: Builder | None = None
     ) -> None:
+        one_thread_a_product()
         self._embedder, self._folder, self._builder, self._memory = embedder, folder, builder, memory
         self._questions = QuestionVectors(embedder) if embedder else None
         self._all: list[Current] = []

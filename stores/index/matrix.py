@@ -7,6 +7,7 @@ Sums of whole numbers below 2²⁴ are exact, so a cosine does not depend on wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -68,6 +69,20 @@ class Matrix:
                 block.bytes[at, which] = np.rint(turned / scale)
                 block.scale[at, which] = scale
                 block.signs[which, :, at] = _signs(turned[None, :])[:, 0]
+
+    def put_all(self, rows: Sequence[int], vectors: Sequence[tuple[Numbers | None, Numbers | None]]) -> None:
+        """The same for many rows at once."""
+        for which in (0, 1):
+            held = [(row, both[which]) for row, both in zip(rows, vectors, strict=True) if both[which] is not None]
+            if not held:
+                continue
+            turned = np.asarray([vector for _, vector in held], np.float32) @ rotation(self.dimensions).T
+            scales = np.abs(turned).max(axis=1) / np.float32(127)
+            numbers = np.rint(turned / np.maximum(scales, np.float32(1e-30))[:, None]).astype(np.int8)
+            signs = _signs(turned)
+            for n, (row, _) in enumerate(held):
+                block, at = self._reach(row)
+                block.bytes[at, which], block.scale[at, which], block.signs[which, :, at] = numbers[n], scales[n], signs[:, n]
 
     def move(self, row: int, to: int) -> None:
         """Give another row what this one has."""

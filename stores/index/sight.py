@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +14,7 @@ from stores.insights import Evidence
 
 AT_ONCE = 8
 SECONDS = 0.4  # that looking up places may take; what is not known by then counts as unknown
+SOON = 0.002  # seconds after which a lookup was not among those that are remembered; the rest is then looked up side by side
 LATEST = 1e12
 
 
@@ -58,10 +61,8 @@ async def sight_of(origins: Iterable[Origin], readers: Readers, directory: Direc
     wanted = sorted({o.place for o in origins if o.taught != "dm" and could_see(o, readers)})
     places: dict[str, Place | None] = dict.fromkeys(wanted)
     waiting = iter(wanted)
-    if len(wanted) <= AT_ONCE:
-        walks = [asyncio.create_task(_walk(iter([place]), directory, places)) for place in wanted]
-    else:
-        walks = [asyncio.create_task(_walk(waiting, directory, places)) for _ in range(AT_ONCE)]
+    await _walk(waiting, directory, places, most=SOON)
+    walks = [asyncio.create_task(_walk(waiting, directory, places)) for _ in range(AT_ONCE)] if None in places.values() else []
     try:
         done = (await asyncio.wait(walks, timeout=SECONDS))[0] if walks else set()
     finally:
@@ -72,12 +73,15 @@ async def sight_of(origins: Iterable[Origin], readers: Readers, directory: Direc
     return Sight(readers, places)
 
 
-async def _walk(waiting: Iterator[str], directory: Directory, places: dict[str, Place | None]) -> None:
+async def _walk(waiting: Iterator[str], directory: Directory, places: dict[str, Place | None], most: float = SECONDS) -> None:
+    """Look up one place after the other, up to the first that takes longer than `most` seconds: what is known already takes none."""
     for place in waiting:
-        try:
-            places[place] = await directory.place(place)
-        except LookupFailed:
-            continue
+        start = time.monotonic()
+        with contextlib.suppress(LookupFailed, TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                places[place] = await directory.place(place)
+        if time.monotonic() - start > most:
+            return
 
 
 def _evidence(origin: Origin, at: float) -> Evidence:

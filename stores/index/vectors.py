@@ -57,11 +57,11 @@ class KeptVectors:
 
     async def _keep(self, insight: Insight, both: Both) -> None:
         sentence, cues = (base64.b64encode(vector_bytes(v)).decode() if v is not None else "" for v in both)
-        fields = {"embedder": self.embedder.name, "texts": _texts(insight), "sentence": sentence, "cues": cues}
+        fields = {"embedder": self.embedder.name, "texts": fingerprint(insight), "sentence": sentence, "cues": cues}
         await self._documents.update("vectors", {"_id": insight.id}, {"$set": fields}, upsert=True)
 
     def _read(self, document: Document, insight: Insight) -> Both | None:
-        if document.get("embedder") != self.embedder.name or document.get("texts") != _texts(insight):
+        if document.get("embedder") != self.embedder.name or document.get("texts") != fingerprint(insight):
             return None
         sentence, cues = self._vector(document.get("sentence")), self._vector(document.get("cues"))
         broken = (document.get("sentence") and sentence is None) or (document.get("cues") and cues is None)
@@ -76,6 +76,6 @@ class KeptVectors:
             return None
 
 
-def _texts(insight: Insight) -> str:
+def fingerprint(insight: Insight) -> str:
     """Changes when what is embedded does."""
     return f"{key(chr(0).join(texts_of(insight))):016x}"
