@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from tests.bench import embedding, events, learning, recalling, replies, starting
+from tests.bench import embedding, events, index, learning, recalling, replies, starting
 from tests.bench.figures import Figure, table, write_json
 from tests.bench.stage import Where
 from tests.servers import mongo
@@ -26,6 +26,7 @@ MEASURES: dict[str, Measure] = {
     "reply": replies.replies,
     "learning": learning.learning,
     "recall": recalling.recall,
+    "index": index.index,
     "embedding": embedding.embedding,
     "start": starting.starting,
 }
