@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from stores import gate
 from stores.gate import Coefficients
 from tests.bench.recall import data, ways
 from tests.bench.recall.data import Collection
+from tests.bench.recall.judging import Values
 
 SMALL = 50  # lines of a collection of which few are known, so that the gate knows small workspaces too
 PRECISION = 0.72  # of whole conversations' questions for which anything is said, those whose first line is right
@@ -88,48 +89,48 @@ def _least(known: Sequence[Case], by: Coefficients) -> float:
     whole = [c for c in known if c.whole]
     for least in np.arange(-4.0, 4.0, 0.05):
         found = judged(whole, replace(by, least=float(least)))
-        if found.first_precise >= PRECISION and found.false <= FALSE:
+        if len(found.first_precise) and found.first_precise.mean() >= PRECISION and found.false.mean() <= FALSE:
             return round(float(least), 2)
     return 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Shares. Of questions that can be answered: those with a right line said, with the right line said first; of those of them for which
-    anything was said, the same; and how many of the foreign questions, and of the rest (about another person, or what no line answers),
-    anything was said for."""
+    """One number (0 or 1) a question. Of those that can be answered: whether a right line is said, and whether it is said first; `precise`
+    and `first_precise` the same of those for which anything is said. Of foreign ones (`false`), and of the `rest` (about another person, or
+    what no line answers): whether anything is said."""
 
-    right: float
-    first: float
-    precise: float
-    first_precise: float
-    false: float
-    rest: float
+    right: Values
+    first: Values
+    precise: Values
+    first_precise: Values
+    false: Values
+    rest: Values
 
 
 def judged(asked: Sequence[Case], by: Coefficients) -> Judged:
     """What is said for these questions by these coefficients."""
     above = [sums(c, by) >= by.least for c in asked]
-    said = [bool(len(a) and a[0]) for a in above]
-    right = [s and bool((c.right & a).any()) for s, a, c in zip(said, above, asked, strict=True)]
-    first = [s and bool(c.right[0]) for s, c in zip(said, asked, strict=True)]
-    own, foreign = [c.own for c in asked], [c.foreign for c in asked]
-    spoken = [o and s for o, s in zip(own, said, strict=True)]
-    rest = [not o and not f for o, f in zip(own, foreign, strict=True)]
-    return Judged(_of(right, own), _of(first, own), _of(right, spoken), _of(first, spoken), _of(said, foreign), _of(said, rest))
+    said = np.array([bool(len(a) and a[0]) for a in above])
+    right = np.array([s and bool((c.right & a).any()) for s, a, c in zip(said, above, asked, strict=True)], float)
+    first = np.array([s and bool(c.right[0]) for s, c in zip(said, asked, strict=True)], float)
+    own, foreign = np.array([c.own for c in asked]), np.array([c.foreign for c in asked])
+    return Judged(right[own], first[own], right[own & said], first[own & said], said[foreign] * 1.0, said[~own & ~foreign] * 1.0)
 
 
-def _of(what: Sequence[bool], among: Sequence[bool]) -> float:
-    return sum(w and a for w, a in zip(what, among, strict=True)) / max(1, sum(among))
+def left_out(known: Sequence[Case]) -> Iterator[tuple[str, Judged]]:
+    """Each conversation's questions to the whole of it, judged by coefficients that the others gave, threshold and all."""
+    for group in sorted({c.group for c in known}):
+        others = trained([c for c in known if c.group != group])
+        yield group, judged([c for c in known if c.group == group and c.whole], others)
 
 
 async def main() -> None:
     for name, vectors in (("WITH_VECTORS", True), ("KEYWORDS_ALONE", False)):
         known = await cases(vectors=vectors)
-        for group in sorted({c.group for c in known}):
-            others = trained([c for c in known if c.group != group])
-            figures = judged([c for c in known if c.group == group and c.whole], others)
-            sys.stdout.write(f"# {group}: {figures}\n")
+        for group, found in left_out(known):
+            shares = ", ".join(f"{f.name} {getattr(found, f.name).mean():.3f}" for f in fields(found))
+            sys.stdout.write(f"# {group}: {shares}\n")
         sys.stdout.write(f"{name} = {trained(known)}\n")
 
 
