@@ -19,6 +19,7 @@ from bot.slack.spoken import Spoken, command
 from bot.slack.status import working
 from bot.slack.thread import NotThere
 from bot.slack.workspaces import SlackParts
+from bot.sources import Sources
 from bot.thread import readable
 from stores.audience import LookupFailed, look, readers_of
 from stores.conversations import Message, Question
@@ -112,7 +113,7 @@ class Answerer:
         reply = await self._reply(asked, made, context)
         cited = [i.id for i in used(made.text, made.insights)]
         recalled = list(dict.fromkeys(i.id for i in made.insights.values()))
-        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing), still_ours)
+        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing, made.explained), still_ours)
 
     async def _made(self, asked: Asked, message: Message, thread: Sequence[Message], *, unsure: bool) -> tuple[Composed, Sequence[Message]]:
         """What the model wants said, and the thread as it was shown to it. While it thinks, a guest may join or an insight be forgotten:
@@ -122,7 +123,15 @@ class Answerer:
         for _ in range(ROUNDS):
             question = await self._question(asked, message, thread)
             question = replace(question, expansion=await asyncio.shield(expanding))
-            made = await compose(question, question.thread, parts.machine, parts.model, lambda: self._learn_now(asked), unsure=unsure)
+            made = await compose(
+                question,
+                question.thread,
+                parts.machine,
+                parts.model,
+                lambda: self._learn_now(asked),
+                unsure=unsure,
+                read_source=Sources(parts).read,
+            )
             if not made.text or await self._holds(made, question, await self._question(asked, message, thread)):
                 return made, question.thread
             log.info("reply.outdated", extra={"question": asked.id})
