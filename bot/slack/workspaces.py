@@ -57,6 +57,10 @@ class SlackWorkspaces:
         """What learning needs of `of`."""
         return (await self.of(workspace)).parts
 
+    async def settled(self) -> None:
+        """Wait until the indexes of workspaces that were searched are there."""
+        await self._indexes.settled()
+
     def close(self) -> None:
         """Stop all stores and what their indexes do in the background."""
         for built in self._built.values():

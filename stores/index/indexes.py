@@ -42,6 +42,10 @@ class Indexes:
         self._all.append(current)
         return IndexedSearch(repository, directory, current, self._questions, self._asked)
 
+    async def settled(self) -> None:
+        """Wait until the indexes that were asked for are there."""
+        await asyncio.gather(*(current.settled() for current in self._all))
+
     def close(self) -> None:
         """End what goes on in the background."""
         for current in self._all:
