@@ -25,7 +25,8 @@ PATIENCE = 0.25  # seconds that a question waits for an index that is being load
 MANY = 20_000  # changes after which a packed file is not worth reading
 SAVE_AFTER = 20.0  # seconds from a change to the packed file that holds it, or does not hold any more what was forgotten
 BATCH = 32  # insights that are embedded together
-RETRY = 60.0
+RETRY = 60.0  # seconds after which an embedder that failed is asked again
+AFTER_FAILURE = 10.0  # seconds after which it is tried again to build what could not be built
 
 
 class Current:
@@ -40,12 +41,13 @@ class Current:
         self._index: HybridIndex | None = None
         self._revision = Revision()
         self._looked = 0.0
+        self._again = 0.0  # not before is it tried again to load what could not be loaded
         self._saved = 0  # `changes` of the index that the packed file has
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def ready(self) -> HybridIndex | None:
         """The index as the database is now; None while there is none. Raises `Unavailable`."""
-        if self._index is None:
+        if self._index is None and time.monotonic() >= self._again:
             await asyncio.wait({self._do("load", self._load)}, timeout=PATIENCE)
         if self._index is not None:
             await asyncio.shield(self._do("refresh", self._refresh))
@@ -81,6 +83,8 @@ class Current:
 
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         self._tasks.pop(name, None)
+        if name == "load" and self._index is None:
+            self._again = time.monotonic() + AFTER_FAILURE
         if not task.cancelled() and (e := task.exception()) is not None and name != "refresh":
             log.warning("index.failed", extra={"workspace": self._repository.workspace, "what": name, "reason": f"{type(e).__name__}: {e}"})
 

@@ -61,7 +61,9 @@ async def sight_of(origins: Iterable[Origin], readers: Readers, directory: Direc
     wanted = sorted({o.place for o in origins if o.taught != "dm" and could_see(o, readers)})
     places: dict[str, Place | None] = dict.fromkeys(wanted)
     waiting = iter(wanted)
-    await _walk(waiting, directory, places, most=SOON)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SECONDS):
+            await _walk(waiting, directory, places, most=SOON)
     walks = [asyncio.create_task(_walk(waiting, directory, places)) for _ in range(AT_ONCE)] if None in places.values() else []
     try:
         done = (await asyncio.wait(walks, timeout=SECONDS))[0] if walks else set()
@@ -77,9 +79,8 @@ async def _walk(waiting: Iterator[str], directory: Directory, places: dict[str, 
     """Look up one place after the other, up to the first that takes longer than `most` seconds: what is known already takes none."""
     for place in waiting:
         start = time.monotonic()
-        with contextlib.suppress(LookupFailed, TimeoutError):
-            async with asyncio.timeout(SECONDS):
-                places[place] = await directory.place(place)
+        with contextlib.suppress(LookupFailed):
+            places[place] = await directory.place(place)
         if time.monotonic() - start > most:
             return
 
