@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench import embedding, events, index, learning, recalling, replies, starting
 from tests.bench.figures import Figure, table, write_json
+from tests.bench.recall import measuring
 from tests.bench.stage import Where
 from tests.servers import mongo
 from tests.servers.machine import Unavailable, say_on_stderr
@@ -28,6 +29,7 @@ MEASURES: dict[str, Measure] = {
     "recall": recalling.recall,
     "index": index.index,
     "embedding": embedding.embedding,
+    "found": measuring.quality,
     "start": starting.starting,
 }
 
@@ -52,7 +54,7 @@ def main() -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed and memory.")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed, memory, and how well recall finds.")
     parser.add_argument(
         "--only",
         action="append",

@@ -22,7 +22,9 @@ FOREIGN = 600
 
 
 async def quality(where: Where) -> list[Figure]:
-    """All of it; nothing, and a word about it, where the data or the local embedder is missing."""
+    """All of it, once; nothing, and a word about it, where the data or the local embedder is missing."""
+    if where.database != "sqlite":  # It depends on no database.
+        return []
     try:
         return [*await _facts(), *await _noise(), *await _meetings(), *await _surface(vectors=True), *await _surface(vectors=False)]
     except Unavailable as reason:
