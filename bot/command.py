@@ -141,6 +141,54 @@ def doctor() -> None:
     sys.exit(not all(finding.ok for finding in findings))
 
 
+@main.command()
+@click.argument("corpus", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def rank(corpus: Path, questions: Path) -> None:
+    """Rank a corpus for questions, with the index, embedder and gate that recall uses.
+
+    CORPUS and QUESTIONS hold a JSON object a line; what is in brackets may be missing.
+
+    \b
+      CORPUS     {"id", "text", ["source"], ["cues"], ["audience"], ["speaker"], ["date"], ["group"]}
+      QUESTIONS  {"id", "text", ["readers"], ["group"]}
+      output     {"question": id, "ranked": [[id, score], ... up to 20], "surfaced": [ids that would be said unasked]}
+
+    A question with a group searches that group alone. Without an audience a line is for everybody, else for questions of which one of the
+    readers is in it. Progress goes to standard error. Reads EMBEDDINGS and what belongs to it.
+    """
+    from bot.ranking_files import rank_files
+
+    sys.exit(asyncio.run(rank_files(corpus, questions, _settings())))
+
+
+@main.command()
+@click.option("--workspace", required=True, metavar="T...", help="The workspace's id.")
+@click.option("--as", "asker", required=True, metavar="U...", help="Who asks, by id.")
+@click.option("--in", "place", required=True, metavar="C...|D...", help="Where, by the id of a channel or DM.")
+@click.argument("question")
+def recall(workspace: str, asker: str, place: str, question: str) -> None:
+    """Show what would come to mind for QUESTION, and why.
+
+    Prints each insight that was considered, with its scores and why it was shown or left out; the ids of those withheld from the readers of
+    a reply in that place; and the context that the model would read. Needs the bot's settings: who may see what is asked of Slack. Posts
+    and learns nothing, and asks no model but the one that expands questions.
+    """
+    settings = _settings(slack=True)
+    from bot.recall import NoRecall
+    from bot.recall import recall as tried
+    from bot.slack.calls import SlackFailed
+    from bot.slack.installations import NotInstalled
+    from stores.documents import Unavailable
+
+    try:
+        for line in asyncio.run(tried(settings, workspace, asker, place, question)):
+            click.echo(line)
+    except (NoRecall, NotInstalled, SlackFailed, Unavailable) as e:
+        click.echo(e, err=True)
+        sys.exit(1)
+
+
 def _settings(*, slack: bool = False) -> Settings:
     """The settings; when they are wrong, a plain line for each, and the end."""
     from bot.settings import WrongSettings, load_settings, require_slack

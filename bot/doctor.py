@@ -17,6 +17,7 @@ from bot.slack.installations import web_client
 from bot.slack.scopes import APP_LEVEL, NEEDED, missing
 from stores.database import open_database
 from stores.documents import Database, Unavailable
+from stores.embedder import EmbeddingFailed
 from stores.model import ModelFailed, Said
 from workers.queue import connect
 
@@ -47,9 +48,14 @@ async def examine(settings: Settings) -> list[Finding]:
     checks.append(_safely("database", _database(settings)))
     checks.append(_safely("Redis", _redis(settings)))
     if settings.openai_api_key or settings.openai_base_url:
-        checks += [_safely("model", _model(settings, name)) for name in dict.fromkeys((settings.answer_model, settings.extract_model))]
+        checks += [_safely("model", _model(settings, name)) for name in dict.fromkeys(_models(settings))]
+    checks.append(_safely("embeddings", _embeddings(settings)))
     checks.append(_safely("stores", _stores(settings)))
     return [finding for findings in await asyncio.gather(*checks) for finding in findings]
+
+
+def _models(settings: Settings) -> list[str]:
+    return [settings.answer_model, settings.extract_model, *([settings.expanding_model] if settings.expansion == "on" else [])]
 
 
 async def _safely(name: str, check: Awaitable[list[Finding]]) -> list[Finding]:
@@ -176,9 +182,29 @@ async def _model(settings: Settings, model: str) -> list[Finding]:
         finally:
             await client.close()
     except ModelFailed as e:
-        remedy = "Check OPENAI_API_KEY, OPENAI_BASE_URL and MODEL_TIMEOUT; ANSWER_MODEL and EXTRACT_MODEL must name models offered there."
+        remedy = "Check OPENAI_API_KEY, OPENAI_BASE_URL and MODEL_TIMEOUT; the models named must be offered there."
         return [Finding(name, False, str(e), remedy)]
     return [Finding(name, True, "answers")]
+
+
+async def _embeddings(settings: Settings) -> list[Finding]:
+    """Embeds one word."""
+    from bot.embeddings import embedder_of
+
+    name, remedy = "embeddings", "Until then search goes by words alone; EMBEDDINGS=none makes that the rule."
+    try:
+        embedder = embedder_of(settings)
+        if embedder is None:
+            return [Finding(name, True, "none: search goes by words alone (EMBEDDINGS, or OPENAI_API_KEY, would add meaning)")]
+        try:
+            start = time.monotonic()
+            await embedder.embed(["yes"])
+            took = time.monotonic() - start
+        finally:
+            await embedder.close()
+    except (WrongSettings, EmbeddingFailed) as e:
+        return [Finding(name, False, str(e), remedy)]
+    return [Finding(name, True, f"{embedder.name} embeds, with {embedder.dimensions} dimensions; the first text took {took:.1f} s")]
 
 
 async def _stores(settings: Settings) -> list[Finding]:

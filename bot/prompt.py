@@ -24,9 +24,10 @@ About this team you know only what is quoted and what the thread says; when that
 invent nothing. Questions about the world you may answer from general knowledge. Write no web or e-mail address that stands neither in the
 thread nor in an insight.
 
-Call search_insights, once or twice, when what is quoted does not answer a question about this team. Call learn_now, together with your
-acknowledgement, when somebody asks you to remember, note or correct something, and not otherwise. When you are given stay_silent, the last
-message may be meant for somebody else: if it is, call that alone."""
+Call search_insights, once or twice, when what is quoted does not answer a question about this team. Call read_source with a handle when an
+insight is to the point but the answer needs a detail that its sentence leaves out; what you find there counts as that insight's. Call
+learn_now, together with your acknowledgement, when somebody asks you to remember, note or correct something, and not otherwise. When you
+are given stay_silent, the last message may be meant for somebody else: if it is, call that alone."""
 
 SEARCH = Tool(
     "search_insights",
@@ -35,6 +36,16 @@ SEARCH = Tool(
         "type": "object",
         "properties": {"words": {"type": "string", "description": "Two to six words, in the language of the question"}},
         "required": ["words"],
+        "additionalProperties": False,
+    },
+)
+READ_SOURCE = Tool(
+    "read_source",
+    "Read the thread that an insight comes from, for details that its sentence leaves out. For two insights at most.",
+    {
+        "type": "object",
+        "properties": {"handle": {"type": "string", "description": "The insight's handle, such as i3"}},
+        "required": ["handle"],
         "additionalProperties": False,
     },
 )

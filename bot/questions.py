@@ -7,6 +7,7 @@ by being stopped for a while say, changes nothing any more. A document:
     place, ts, root, thread (PLACE:ROOT), asker, way ("mention", "dm", "thread"), state, owner, tries, after (not before this time)
     reply (ts of ours), failed (the reply says that something went wrong; Retry answers again, in that same message)
     recalled, cited (insight ids), withheld {insight id: reason}, missing   the record of the reply
+    explained {insight id: {why, scores {name: number}}}                    and why each was shown or left out
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stores.documents import Document, Documents
+from stores.explaining import Why
 from stores.insights import message_id
 from workers.leases import LeaseLost
 
@@ -53,6 +55,7 @@ class Record:
     cited: Sequence[str] = ()
     withheld: Mapping[str, str] | None = None
     missing: bool = False
+    explained: Mapping[str, Why] | None = None
 
 
 class QuestionLedger:
@@ -100,6 +103,7 @@ class QuestionLedger:
     async def posting(self, question: Asked, record: Record, *, failed: bool = False) -> None:
         """The reply is about to be posted; it will rest on this. `failed`: it says that something went wrong."""
         kept = {"recalled": list(record.recalled), "cited": list(record.cited), "withheld": dict(record.withheld or {})}
+        kept["explained"] = {i: {"why": why.reason, "scores": dict(why.scores)} for i, why in (record.explained or {}).items()}
         await self._set(question, {"state": "posting", "missing": record.missing, "failed": failed} | kept)
 
     async def answered(self, question: Asked, reply: str | None, *, failed: bool = False) -> None:

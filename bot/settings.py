@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stores.embedding.choose import lacking
 
 
 class WrongSettings(Exception):
@@ -30,11 +33,28 @@ class Settings(BaseSettings):
     bot_port: int = Field(3000, ge=0, le=65535, description="Port of /healthz, /readyz and, over HTTP, /slack/events. 0: any free one.")
     mongodb_url: str | None = Field(None, description="MongoDB address (mongodb://host/database). Without it SQLite is used.")
     sqlite_path: Path = Field(Path(".tacit/tacit.sqlite"), description="File of the embedded database, when MONGODB_URL is not set.")
+    index_path: Path | None = Field(
+        None, description="Folder of the packed indexes, a cache that recall starts from. Without it `index` beside SQLITE_PATH."
+    )
+    index_memory_mb: int = Field(
+        256, ge=1, description="Memory for the indexes of all workspaces together, in MiB; those asked last are kept."
+    )
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis (6 or newer) or a compatible server, for the queue.")
     openai_api_key: SecretStr | None = Field(None, description="Key of the model's provider. Optional with OPENAI_BASE_URL.")
     openai_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server (…/v1).")
     answer_model: str = Field("gpt-6.1-sol", description="Model that answers.")
     extract_model: str = Field("gpt-6-luna", description="Model that learns.")
+    expand_model: str | None = Field(
+        None, description="Model that says what a question is about: a quick one that does not think first. Without it EXTRACT_MODEL."
+    )
+    expansion: Literal["on", "off"] = Field("on", description="Whether questions are expanded by EXPAND_MODEL (on or off).")
+    embeddings: Literal["openai", "local", "none"] | None = Field(
+        None,
+        description="Who turns texts into vectors, to search by meaning as well as by words: openai, local or none. Without it openai with "
+        "OPENAI_API_KEY, else local if that is installed.",
+    )
+    embedding_model: str = Field("text-embedding-3-small", description="Model that embeds, with EMBEDDINGS=openai.")
+    embedding_dimensions: int = Field(512, ge=64, le=512, description="Length of its vectors; what it gives must have as many.")
     model_timeout: float = Field(60, gt=0, le=3600, description="Seconds that one call of the model may take.")
     learn_after: float = Field(600, ge=0, description="Seconds of quiet after which a conversation is finished and learned.")
     learning_stores: str = Field("team_knowledge", description="Names of the enabled learning stores, separated by commas.")
@@ -79,6 +99,16 @@ class Settings(BaseSettings):
         return level.upper()
 
     @property
+    def expanding_model(self) -> str:
+        """The model that expands questions."""
+        return self.expand_model or self.extract_model
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the packed indexes lie."""
+        return self.index_path or self.sqlite_path.parent / "index"
+
+    @property
     def store_names(self) -> tuple[str, ...]:
         """The names in LEARNING_STORES, in order, each once."""
         return tuple(dict.fromkeys(n for n in (name.strip() for name in self.learning_stores.split(",")) if n))
@@ -111,7 +141,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def require_slack(settings: Settings) -> None:
-    """Raise `WrongSettings` unless there is what a bot needs to reach Slack and a model."""
+    """Raise `WrongSettings` unless there is what a bot needs to reach Slack, a model and its embedder."""
     missing = []
     if settings.slack_bot_token is None:
         missing.append("slack_bot_token")
@@ -119,8 +149,15 @@ def require_slack(settings: Settings) -> None:
         missing.append("slack_app_token")
     if settings.openai_api_key is None and settings.openai_base_url is None:
         missing.append("openai_api_key")
-    if missing:
-        raise WrongSettings("\n".join(_line((name,), "is not set") for name in missing))
+    lines = [_line((name,), "is not set") for name in missing]
+    if problem := lacking(settings.embeddings, _key(settings), settings.openai_base_url):
+        lines.append(f"EMBEDDINGS: {problem}")
+    if lines:
+        raise WrongSettings("\n".join(lines))
+
+
+def _key(settings: Settings) -> str | None:
+    return settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
 
 
 def _line(where: tuple[int | str, ...], problem: str) -> str:

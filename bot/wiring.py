@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.embeddings import embedder_of
+from bot.expansions import Expansions
 from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
 from bot.slack.app import SlackApp
@@ -23,6 +25,9 @@ from bot.slack.workspaces import SlackWorkspaces
 from stores.chat_completions import ChatCompletions
 from stores.database import open_database
 from stores.documents import Database, Unavailable
+from stores.expansion import Expander
+from stores.index.building import build_elsewhere
+from stores.index.indexes import Indexes
 from workers.doorbell import Doorbell
 from workers.ending import end
 from workers.learn import learn
@@ -50,6 +55,7 @@ class Opened:
     database: Database
     installation: SingleInstallation
     workspaces: SlackWorkspaces
+    expander: Expander
 
 
 @contextlib.asynccontextmanager
@@ -61,13 +67,21 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         database = await _database(settings, wrong if wrong is not None else {})
         stack.push_async_callback(database.close)
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-        model = ChatCompletions(settings.answer_model, settings.extract_model, key, settings.openai_base_url, settings.model_timeout)
+        model = ChatCompletions(
+            settings.answer_model,
+            settings.extract_model,
+            key,
+            settings.openai_base_url,
+            settings.model_timeout,
+            expand_model=settings.expanding_model,
+        )
         stack.push_async_callback(model.close)
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
-        workspaces = SlackWorkspaces(installation, database, model, settings.store_names)
+        indexes = _indexes(settings, stack)
+        workspaces = SlackWorkspaces(installation, database, model, settings.store_names, indexes)
         stack.callback(workspaces.close)
-        yield Opened(database, installation, workspaces)
+        yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
 
 
 @contextlib.asynccontextmanager
@@ -89,7 +103,7 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
         await _listen(http, settings)
         stack.push_async_callback(http.close)
         parts = await stack.enter_async_context(opened(settings, wrong))
-        desk = Desk(parts.workspaces, parts.database, doorbell)
+        desk = Desk(parts.workspaces, parts.database, doorbell, Expansions(parts.expander))
         stack.push_async_callback(desk.close)
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         app = SlackApp(parts.installation, parts.workspaces, desk, doorbell, learn_after=settings.learn_after, signing_secret=secret)
@@ -182,6 +196,15 @@ def job_seconds(settings: Settings) -> float:
 
 def _job_seconds(model_timeout: float) -> float:
     return (CALLS + 2) * model_timeout + 60
+
+
+def _indexes(settings: Settings, stack: contextlib.AsyncExitStack) -> Indexes:
+    """What recall searches; its embedder is closed with the rest."""
+    embedder = embedder_of(settings)
+    if embedder is not None:
+        stack.push_async_callback(embedder.close)
+    elsewhere = build_elsewhere(settings.mongodb_url, settings.sqlite_path)
+    return Indexes(embedder, settings.index_folder, memory=settings.index_memory_mb * 2**20, builder=elsewhere)
 
 
 async def _database(settings: Settings, wrong: dict[str, str]) -> Database:

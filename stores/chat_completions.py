@@ -1,6 +1,6 @@
 """The model behind any server that speaks chat.completions: OpenAI's own, or Ollama, vLLM, llama.cpp, LM Studio and their like.
 
-The one file that imports the openai library, and only when the first `ChatCompletions` is made: that takes 0.4 s and 50 MiB.
+Imports the openai library only when the first `ChatCompletions` is made.
 """
 
 from __future__ import annotations
@@ -11,21 +11,17 @@ import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from stores.model import ModelFailed, Said, Shape, Tool, ToolCall, Turn, Usage
 from stores.model_errors import Refused, in_words, refused
 from stores.model_format import FORMATS, Format, asking, complaint, read, response_format
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+from stores.openai_client import OPENAI, open_client
 
 log = logging.getLogger(__name__)
 
-OPENAI = "https://api.openai.com/v1"
 ANSWER_TOKENS, EXTRACT_TOKENS = 4_096, 16_384  # what a model thinks counts too, with models that think
 RETRIES = 2  # the library's own, with growing pauses; all of them must fit into the time limit of the call
 
@@ -33,16 +29,20 @@ RETRIES = 2  # the library's own, with growing pauses; all of them must fit into
 class ChatCompletions:
     """The port `Model`. Nothing connects before the first call; several calls may be made at once, on one event loop.
 
-    `timeout` is the most seconds that `answer` or `extract` takes, retries and repair included. `base_url` is the address of a server of
-    your own (http://localhost:11434/v1), which may need no key. Raises `ModelFailed` when there is neither key nor address.
+    `timeout` is the most seconds that a method takes, retries and repair included. `base_url` is the address of a server of your own
+    (http://localhost:11434/v1), which may need no key. `expand_model` gives hints, `extract_model` where none is named. Raises
+    `ModelFailed` when there is neither key nor address.
     """
 
-    def __init__(self, answer_model: str, extract_model: str, api_key: str | None, base_url: str | None, timeout: float) -> None:
+    def __init__(
+        self, answer_model: str, extract_model: str, api_key: str | None, base_url: str | None, timeout: float, *, expand_model: str = ""
+    ) -> None:
         if not api_key and not base_url:
             raise ModelFailed("There is no key for the language model: set OPENAI_API_KEY, or OPENAI_BASE_URL.", retryable=False)
         self._answer_model, self._extract_model, self._timeout = answer_model, extract_model, timeout
+        self._expand_model = expand_model or extract_model
         self._address = base_url or OPENAI
-        self._client = _client(api_key or "none", self._address, timeout)
+        self._client = open_client(api_key or "none", self._address, timeout, RETRIES)
         self._format: Format = FORMATS[0]  # the strictest that this server has not refused
         self._limited = True  # whether it knows max_completion_tokens
 
@@ -73,6 +73,11 @@ class ChatCompletions:
             except ValidationError:
                 raise ModelFailed("The language model did not answer in the form that was asked for.") from None
 
+    async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
+        """A few words; whoever asks logs a failure, since it is no loss to anybody else."""
+        async with self._limit(self._expand_model, logged=False):
+            return (await self._call("model.hinted", self._expand_model, prompt, most, {}, tries=1)).text
+
     async def _shaped(self, event: str, prompt: Sequence[Said], shape: type[BaseModel]) -> Turn:
         """One call in the strictest format that the server takes; what it refuses once is not tried again."""
         for form in FORMATS[FORMATS.index(self._format) :]:
@@ -88,10 +93,13 @@ class ChatCompletions:
                 return turn
         raise AssertionError("the last format either answers or raises")
 
-    async def _call(self, event: str, model: str, prompt: Sequence[Said], most: int, extra: dict[str, Any]) -> Turn:
+    async def _call(
+        self, event: str, model: str, prompt: Sequence[Said], most: int, extra: dict[str, Any], *, tries: int = RETRIES + 1
+    ) -> Turn:
         """One answer of the server, once more without a limit of tokens where the server knows none or allows less."""
         asked = {"model": model, "messages": [_message(said) for said in prompt], **extra}
-        create: Any = self._client.chat.completions.create  # its types are of more than a hundred parameters
+        client = self._client if tries > RETRIES else self._client.with_options(max_retries=tries - 1)
+        create: Any = client.chat.completions.create  # its types are of more than a hundred parameters
         start = time.monotonic()
         try:
             limit = {"max_completion_tokens": most} if self._limited else {}
@@ -108,7 +116,7 @@ class ChatCompletions:
         return turn
 
     @asynccontextmanager
-    async def _limit(self, model: str) -> AsyncIterator[None]:
+    async def _limit(self, model: str, *, logged: bool = True) -> AsyncIterator[None]:
         """Within it, time is limited and every error of the library becomes a `ModelFailed` in words."""
         from openai import OpenAIError
 
@@ -119,19 +127,9 @@ class ChatCompletions:
         except (OpenAIError, TimeoutError) as e:
             failure = in_words(e, model, self._address, self._timeout)
             extra = {"model": model, "error": type(e).__name__, "status": getattr(e, "status_code", None)}
-            log.warning("model.failed", extra={**extra, "seconds": round(time.monotonic() - start, 3)})
+            if logged:
+                log.warning("model.failed", extra={**extra, "seconds": round(time.monotonic() - start, 3)})
             raise failure from None
-
-
-def _client(key: str, address: str, timeout: float) -> AsyncOpenAI:
-    """The library's client. A proxy from the environment is never asked for an address on this very machine."""
-    from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
-
-    for library in ("openai", "httpx2", "httpcore2"):
-        logging.getLogger(library).setLevel(logging.WARNING)  # at DEBUG they write prompts and answers
-    local = (urlsplit(address).hostname or "") in ("localhost", "127.0.0.1", "::1")
-    http = DefaultAsyncHttpx2Client(trust_env=False) if local else None
-    return AsyncOpenAI(api_key=key, base_url=address, timeout=timeout, max_retries=RETRIES, http_client=http)
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class Question:
     readers: Readers
     thread: tuple[Message, ...] = ()
     at: float = 0.0
+    expansion: str = ""  # words that bear on it, by a model (see `stores.expansion`): to search with, never to show
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,15 @@ Change = Mapping[str, Mapping[str, Any]]
 
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     # collection → the fields that are searched, after the workspace. `_id` is always unique within a workspace.
-    "insights": (("learned_at",), ("words",), ("messages",), ("superseded_by",), ("purge_at",), ("standing",)),
+    "insights": (("learned_at",), ("words",), ("messages",), ("superseded_by",), ("purge_at",), ("standing",), ("changed_at",)),
     "conversations": (("due",), ("messages",)),
     "questions": (("state",), ("thread",), ("reply",)),
     "events": (),
     "places": (),
     "leases": (),
     "marks": (("stale_at",),),
+    "revisions": (),
+    "vectors": (),
     "lists": (),
 }
 

@@ -14,21 +14,21 @@ from typing import Any
 from stores.audience import Directory, look
 from stores.context import CONTEXT_TOKENS, quote, quote_block, tokens
 from stores.conversations import Conversation, Question
+from stores.explaining import Explanation, explain
 from stores.extraction import Owned
 from stores.insights import Draft, Insight
 from stores.isolation import StoreFailed
 from stores.loading import Loaded
 from stores.repository import InsightRepository
-from stores.search import Found, Search
+from stores.search import Search
 
 log = logging.getLogger(__name__)
 
 RECALL_SECONDS = 1.0
 CONTEXT_SECONDS = 0.2
 EMPTY: Mapping[str, Insight] = MappingProxyType({})
-RECALLED = 24  # insights of one store
+RECALLED = 48  # insights of one store
 KEPT = 1000  # insights that one store may return of one conversation
-WITHHELD = 100  # that the record of one reply names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Recollection:
 
     context: str = ""
     insights: Mapping[str, Insight] = field(default_factory=dict)
-    withheld: Mapping[str, str] = field(default_factory=dict)  # insight id → reason
+    withheld: Mapping[str, str] = field(default_factory=dict)  # what stores recalled that may not be seen: insight id → reason
+    crowded: Sequence[str] = ()  # ids of what the context had no room for
     missing: bool = False  # a lookup failed, so that something may be left out
 
 
@@ -61,18 +62,20 @@ class LearningMachine:
         A store that fails or is slow is left out and named in the log. What was recalled `before` for this question, by handle, is not
         repeated, and no handle is given twice.
         """
-        asked = asyncio.gather(*(self._recall(loaded, question) for loaded in self._stores.values()))
-        explained, answers = await asyncio.gather(self._withheld(question), asked)
+        answers = await asyncio.gather(*(self._recall(loaded, question) for loaded in self._stores.values()))
         recalled = {name: dict.fromkeys(found) for name, found in zip(self._stores, answers, strict=True)}
         known = await self._repository.get(list(dict.fromkeys(i for found in recalled.values() for i in found)))
         own = [i for i in known if i.id in recalled.get(i.store, ())]  # a store speaks for what it keeps, and for nothing else
         view = await look(own, question.readers, self._directory, self._repository)
         fresh = [i for i in view.insights if i.id not in {b.id for b in before.values()}]
-        first = max((int(handle[1:]) for handle in before), default=0) + 1
-        shown = [replace(insight, handle=f"i{n}") for n, insight in enumerate(fresh, first)]
-        context, kept = await self._context(shown)
-        withheld = dict(islice((explained.withheld | view.withheld).items(), WITHHELD))
-        return Recollection(context, {i.handle: i for i in kept}, withheld, view.missing or explained.missing)
+        context, kept = await self._context(_with_handles(fresh, before))
+        crowded = [i.id for i in fresh if i.id not in {k.id for k in kept}]
+        return Recollection(context, {i.handle: i for i in kept}, view.withheld, crowded, view.missing)
+
+    async def explain(self, question: Question, found: Recollection) -> Explanation:
+        """Why the insights that `recall` found for this question were shown, and others were not. By ids alone; never for the model."""
+        explained = await explain(question, found.insights.values(), found.crowded, self._finder)
+        return replace(explained, withheld={**explained.withheld, **found.withheld}, missing=explained.missing or found.missing)
 
     async def process(self, conversation: Conversation, *, seconds: float) -> list[Insight]:
         """Let every store keep its own drafts of a finished conversation. Raises the last `StoreFailed` after all have had their turn."""
@@ -107,10 +110,6 @@ class LearningMachine:
         except StoreFailed as e:
             log.warning("store.failed", extra={"store": loaded.name, "method": "recall", "question": question.id, "reason": str(e)})
             return []
-
-    async def _withheld(self, question: Question) -> Found:
-        """What shares a word with the question but may not be seen: for the record of the reply, never for the model."""
-        return await self._finder.search(question.text, question.readers, limit=0)
 
     async def _context(self, shown: Sequence[Insight]) -> tuple[str, list[Insight]]:
         """The stores' contexts, each within its share of the limit and what those before it left, and the insights that they speak of."""
@@ -159,6 +158,16 @@ async def _text(build_context: Callable[[Sequence[Insight]], Any], insights: Seq
 
 async def _result(given: Any) -> Any:
     return await given if inspect.isawaitable(given) else given
+
+
+def _with_handles(insights: Sequence[Insight], before: Mapping[str, Insight]) -> list[Insight]:
+    """The same in the same order, each with a handle that is not taken. Standing ones get the first, in an order that stays from question
+    to question, so that a provider's prompt cache knows their lines."""
+    standing = sorted((i for i in insights if i.standing), key=lambda i: (i.learned_at, i.id))
+    first = max((int(handle[1:]) for handle in before), default=0) + 1
+    numbered = enumerate([*standing, *(i for i in insights if not i.standing)], first)
+    handles = {insight.id: f"i{n}" for n, insight in numbered}
+    return [replace(insight, handle=handles[insight.id]) for insight in insights]
 
 
 def _fitting(insights: Sequence[Insight], budget: int) -> list[Insight]:

@@ -65,7 +65,7 @@ class Turn:
 
 
 class Model(Protocol):
-    """A language model. Both methods raise `ModelFailed`, also when MODEL_TIMEOUT seconds have passed."""
+    """A language model. Every method raises `ModelFailed`, also when MODEL_TIMEOUT seconds have passed."""
 
     async def answer(self, prompt: Sequence[Said], tools: Sequence[Tool] = ()) -> Turn:
         """The model's next turn."""
@@ -73,4 +73,9 @@ class Model(Protocol):
 
     async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
         """An answer in this shape. A malformed one is sent back for repair once."""
+        ...
+
+    async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
+        """A few words by a small, quick model, cut off after `most` tokens; "" when it says nothing. Asked once, whatever comes back: who
+        asks has no time for a second try, and may cancel."""
         ...

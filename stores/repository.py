@@ -7,15 +7,40 @@ when somebody else was faster. What nobody supports any more is found by nobody:
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from stores.documents import Document, Documents
+from stores.documents import Change, Document, Documents
 from stores.insights import Evidence, Insight
 from stores.terms import terms
 
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
+
+
+LAST_ID = "\U0010ffff"  # behind every id
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """How far a workspace's insights have come. `n` grows after each change; `at` is the latest time that a change was stamped with.
+
+    `name` is another one in each database, so that nobody takes one's revisions for another's.
+    """
+
+    n: int = 0
+    at: float = 0.0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An insight as it is now; without `insight` it is not in force any more."""
+
+    id: str
+    revision: int
+    insight: Insight | None
 
 
 class InsightRepository:
@@ -48,6 +73,20 @@ class InsightRepository:
         """The insights in force that matter to every choice, those learned last first. With `store`, only that store's."""
         return await self._find({"standing": True, "live": True} | ({"store": store} if store else {}), skip=skip, limit=limit)
 
+    async def revision(self) -> Revision:
+        """What `changed_since` can be asked about. One small read."""
+        found = await self._documents.find("revisions", {"_id": "insights"}, limit=1)
+        return Revision(int(found[0].get("n", 0)), float(found[0].get("at", 0.0)), str(found[0].get("name", ""))) if found else Revision()
+
+    async def changed_since(self, at: float) -> list[Changed]:
+        """What was changed later than `at`, in no order. Ask for a minute more: a change is written a little after its stamp."""
+        return [self._changed(d) for d in await self._documents.find("insights", {"changed_at": {"$gt": at}})]
+
+    async def page(self, after: str, limit: int) -> list[Changed]:
+        """Everything that there is, in the order of ids: the next `limit` after this id."""
+        where = {"_id": {"$gt": after, "$lt": LAST_ID}}
+        return [self._changed(d) for d in await self._documents.find("insights", where, sort="_id", limit=limit)]
+
     async def supported_by(self, message: str) -> list[Insight]:
         """The insights in force that this message is evidence for."""
         return await self._find({"messages": message, "live": True})
@@ -61,7 +100,8 @@ class InsightRepository:
 
         Its messages' marks are stale afterwards, however long this took; who dies in between keeps again.
         """
-        await self._documents.insert("insights", _document(insight))
+        await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._stamp()})
+        await self._tell()
         await self._mark_stale(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
@@ -78,7 +118,10 @@ class InsightRepository:
 
     async def supersede(self, identity: str, newer: str) -> None:
         """Hide an insight from everybody who may see the newer one."""
-        await self._documents.update("insights", {"_id": identity}, {"$addToSet": {"superseded_by": newer}, "$inc": {"revision": 1}})
+        stamp = {"changed_at": await self._stamp()}
+        change: Change = {"$addToSet": {"superseded_by": newer}, "$inc": {"revision": 1}, "$set": stamp}
+        await self._documents.update("insights", {"_id": identity}, change)
+        await self._tell()
 
     async def withdraw(self, identity: str, messages: Iterable[str], *, undo: str = "") -> Insight | None:
         """Take these messages away as evidence of an insight; with the last one it goes. None when it is gone (or was).
@@ -180,8 +223,26 @@ class InsightRepository:
             if not change(document):
                 return self._insight(document) if document["live"] else None
             where = {"_id": identity, "revision": revision}
-            if await self._documents.update("insights", where, {"$set": _derived(document), "$inc": {"revision": 1}}):
+            fields = _derived(document) | {"changed_at": await self._stamp()}
+            if await self._documents.update("insights", where, {"$set": fields, "$inc": {"revision": 1}}):
+                if not document["evidence"]:
+                    await self._documents.delete("vectors", {"_id": identity})
+                await self._tell()
                 return self._insight(document) if document["evidence"] else None
+
+    async def _stamp(self) -> float:
+        """The time for a change: later than every change that was told of, even if this machine's clock is behind another's."""
+        now = time.time()
+        change: Change = {"$max": {"at": now}, "$setOnInsert": {"name": uuid.uuid4().hex}}
+        found = await self._documents.update("revisions", {"_id": "insights"}, change, upsert=True)
+        return float(found["at"]) if found else now
+
+    async def _tell(self) -> None:
+        """A change is written: whoever keeps an index has something to read."""
+        await self._documents.update("revisions", {"_id": "insights"}, {"$inc": {"n": 1}}, upsert=True)
+
+    def _changed(self, d: Document) -> Changed:
+        return Changed(d["_id"], int(d["revision"]), self._insight(d) if d.get("evidence") else None)
 
     def _insight(self, d: Document) -> Insight:
         evidence = sorted((_evidence(e) for e in d["evidence"].values()), key=lambda e: e.at)
@@ -203,7 +264,8 @@ class InsightRepository:
         )
 
 
-def _document(insight: Insight) -> Document:
+def document_of(insight: Insight) -> Document:
+    """A new insight as the database holds it."""
     document: Document = asdict(insight) | {
         "_id": insight.id,
         "cues": list(insight.cues),

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol, runtime_checkable
 
-from stores.audience import Directory, first_seen
+from stores.audience import Directory
+from stores.context import STANDING_TOKENS
 from stores.conversations import Conversation, Question
 from stores.insights import Draft, Insight
 from stores.keeping import keep
 from stores.model import Model
 from stores.repository import InsightRepository
 from stores.search import Search
-
-STANDING = 400  # standing insights that are considered for one question, those learned last
+from stores.standing import standing
 
 
 @runtime_checkable
@@ -53,13 +52,13 @@ class Kit:
 
     async def search(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """The usual recall: this store's insights that fit the question and that every reader of the reply may see, best first."""
-        return (await self.finder.search(question.text, question.readers, limit=limit, store=self.store)).insights
+        found = await self.finder.search(question.text, question.readers, limit=limit, store=self.store, expansion=question.expansion)
+        return found.insights
 
-    async def standing(self, question: Question) -> Sequence[Insight]:
-        """This store's standing insights that every reader of the reply may see, the oldest first, so that their order is stable."""
-        standing = partial(self.repository.standing, store=self.store)
-        view = await first_seen(standing, STANDING, question.readers, self.directory, self.repository)
-        return sorted(view.insights, key=lambda i: (i.learned_at, i.id))
+    async def standing(self, question: Question, *, budget: int = STANDING_TOKENS) -> Sequence[Insight]:
+        """This store's standing insights that every reader of the reply may see, the oldest first, so that their order is stable: all while
+        they fit the budget (in tokens), beyond it those that fit the question best."""
+        return await standing(question, self.finder, self.store, budget)
 
     async def keep(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
         """Keep drafts as they were settled and return what is in force because of them. May be repeated."""

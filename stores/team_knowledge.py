@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
-from stores import STANDING_TOKENS, Conversation, Insight, Kind, Kit, Question, quote, tokens
+from stores import Conversation, Insight, Kind, Kit, Question, quote
+
+FIRST = 3  # of what fits the question; standing insights come before the rest
 
 
 class TeamKnowledge:
@@ -27,19 +30,15 @@ class TeamKnowledge:
         self._kit = kit
 
     async def recall(self, question: Question) -> Sequence[Insight]:
-        """What fits the question, then the standing insights while they fit their budget."""
-        found = list(await self._kit.search(question))
-        budget = STANDING_TOKENS
-        for insight in await self._kit.standing(question):
-            budget -= tokens(quote(insight))
-            if budget < 0:
-                break
-            if insight.id not in {f.id for f in found}:
-                found.append(insight)
-        return found
+        """What fits the question best, then the standing insights that fit their budget, then what else fits the question."""
+        found, standing = await asyncio.gather(self._kit.search(question), self._kit.standing(question))
+        ordered = [*found[:FIRST], *standing, *found[FIRST:]]
+        return list({i.id: i for i in ordered}.values())
 
     async def process(self, conversation: Conversation) -> Sequence[Insight]:
         return await self._kit.keep([d for d in conversation.drafts if d.store == self.name])
 
     def build_context(self, insights: Sequence[Insight]) -> str:
-        return "\n".join(quote(insight) for insight in insights)
+        """A line each, the standing ones first and in an order that stays: their lines are the same for the next question too."""
+        standing = sorted((i for i in insights if i.standing), key=lambda i: (i.learned_at, i.id))
+        return "\n".join(quote(i) for i in [*standing, *(i for i in insights if not i.standing)])

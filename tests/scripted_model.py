@@ -27,14 +27,18 @@ def draft(sentence: str, evidence: list[str], kind: str = "goal", **more: Any) -
 
 
 class ScriptedModel:
-    """Answers with `reply` (a turn), `drafts` (an extraction) and `verdicts` (a settling), each a function of the request."""
+    """Answers with `reply` (a turn), `drafts` (an extraction), `verdicts` (a settling) and `expansion` (words to search with), each a
+    function of the request. What was asked for an expansion is kept apart from the other `requests`."""
 
     def __init__(self) -> None:
         self.reply: Answer = lambda request: "Noted."
         self.drafts: Callable[[Json], Json] = drafts_of_every_statement
         self.verdicts: Callable[[Json], Json] = lambda request: {"verdicts": []}
+        self.expansion: Callable[[Json], str | int] = lambda request: ""
         self.delay = 0.0
+        self.thinks = 0.0  # seconds that an expansion takes
         self.requests: list[Json] = []
+        self.expansions: list[Json] = []
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -51,16 +55,19 @@ class ScriptedModel:
             await self._runner.cleanup()
 
     def sort(self, request: Json) -> str:
-        """ "reply", "drafts" or "verdicts"."""
+        """ "reply", "drafts", "verdicts" or "expansion"."""
+        if str(request["messages"][-1].get("content") or "").startswith("QUESTION\n"):
+            return "expansion"
         shape = json.dumps(request.get("response_format") or {})
         return next((sort for sort in ("drafts", "verdicts") if f'"{sort}"' in shape), "reply")
 
     async def _answer(self, request: web.Request) -> web.Response:
         ask = await request.json()
-        self.requests.append(ask)
-        await asyncio.sleep(self.delay)
         sort = self.sort(ask)
-        said: Any = self.reply(ask) if sort == "reply" else json.dumps(getattr(self, sort)(ask))
+        (self.expansions if sort == "expansion" else self.requests).append(ask)
+        await asyncio.sleep(self.thinks if sort == "expansion" else self.delay)
+        plain = sort in ("reply", "expansion")
+        said: Any = getattr(self, sort)(ask) if plain else json.dumps(getattr(self, sort)(ask))
         if isinstance(said, int):
             return web.json_response({"error": {"message": "scripted", "type": "server_error"}}, status=said)
         return web.json_response(_completion(said))

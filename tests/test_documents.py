@@ -19,8 +19,10 @@ from bot.sandbox.page.page import TRIES as TO_TRY
 from bot.sandbox.trying import PORT
 from bot.settings import Settings
 from bot.slack.directory import MINUTES
+from bot.sources import SOURCE_TOKENS
 from bot.thread import THREAD_TOKENS
 from stores.documents import INDEXES
+from stores.expansion import QUESTION
 from stores.repository import UNDO
 from workers.conversations import RETRY_AFTER
 from workers.leases import LEASE, RENEW
@@ -33,8 +35,8 @@ OURS = ("bot", "workers", "stores", "deploy", "tests")
 TEXTS = frozenset({".py", ".md", ".toml", ".yaml", ".txt", ".js", ".css", ".html", ".svg", ".example", ".go", ".mod", ""})
 
 GLOSSARY = """workspace teammate message conversation question reply insight kind evidence audience store machine draft settling model
-place outsider readers teacher standing cues things terms withheld supersede withdraw kit context handle cited mark ledger lease due
-through run attempt doorbell ring sweep desk installation directory transcripts sandbox inspector scenario""".split()  # noqa: SIM905 - a list that people read
+place outsider readers teacher standing cues things terms withheld supersede withdraw expansion kit context handle cited mark ledger lease
+due through run attempt doorbell ring sweep desk installation directory transcripts sandbox inspector scenario""".split()  # noqa: SIM905 - a list that people read
 
 
 def documents() -> list[Path]:
@@ -88,6 +90,8 @@ def test_the_page_s_port_is_the_code_s() -> None:
         ("README.md", "kept for at most five minutes", MINUTES == 5),
         ("README.md", "at most about 6,000 tokens of it", THREAD_TOKENS == 6_000),
         ("README.md", "(about 6,000 tokens a run) with some background (2,000)", (WINDOW, BACKGROUND) == (6_000, 2_000)),
+        ("README.md", "(1,500 tokens each)", SOURCE_TOKENS == 1_500),
+        ("README.md", "first 2,000 characters of the question", QUESTION == 2_000),
         ("README.md", "for 20 seconds unless renewed", LEASE == 20),
         ("workers/README.md", "6,000 tokens of news, 2,000 of background", (WINDOW, BACKGROUND) == (6_000, 2_000)),
         ("workers/README.md", "20 s, renewed every 5 s", (LEASE, RENEW) == (20, 5)),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.citations import used
 from bot.compose import Composed, compose
+from bot.expansions import Expansions, Words
 from bot.manners import manner
 from bot.questions import Asked, QuestionLedger, Record
 from bot.slack.calls import SlackFailed
 from bot.slack.posting import CannotPost
 from bot.slack.replies import Reply, failure_reply, help_reply, not_there_text, reply_of
-from bot.slack.spoken import Spoken
+from bot.slack.spoken import Spoken, command
 from bot.slack.status import working
 from bot.slack.thread import NotThere
 from bot.slack.workspaces import SlackParts
+from bot.sources import Sources
 from bot.thread import readable
 from stores.audience import LookupFailed, look, readers_of
 from stores.conversations import Message, Question
@@ -45,6 +48,7 @@ class Answerer:
     conversations: ConversationLedger
     doorbell: Doorbell
     spoken: Spoken
+    expansions: Expansions
 
     async def answer(self, asked: Asked, still_ours: StillOurs) -> None:
         """Bring a question to its end. Raises `SlackFailed` or `Unavailable` when it has to be tried again later."""
@@ -87,9 +91,9 @@ class Answerer:
         if how == "silent":
             return await self.questions.answered(asked, None)
         text = message.text.replace(f"@{us}", " ").strip(" ,:\n\t")
-        if asked.way != "thread" and (command := self.spoken.command(text)) is not None:
+        if asked.way != "thread" and (spoken := command(text)) is not None:
             await self.questions.answered(asked, None)  # before it is shown: Slack keeps no trace of what one person alone sees
-            return await self.spoken.carry_out(command, asked)
+            return await self.spoken.carry_out(spoken, asked)
         if not text:
             return await self._post(asked, help_reply(), Record(), still_ours)
         if how == "unsure":
@@ -109,15 +113,25 @@ class Answerer:
         reply = await self._reply(asked, made, context)
         cited = [i.id for i in used(made.text, made.insights)]
         recalled = list(dict.fromkeys(i.id for i in made.insights.values()))
-        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing), still_ours)
+        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing, made.explained), still_ours)
 
     async def _made(self, asked: Asked, message: Message, thread: Sequence[Message], *, unsure: bool) -> tuple[Composed, Sequence[Message]]:
         """What the model wants said, and the thread as it was shown to it. While it thinks, a guest may join or an insight be forgotten:
         then it is asked anew. Raises `ModelFailed`, and `SlackFailed` when who may see what does not come to rest."""
         parts = self.slack.parts
+        expanding = self.expansions.begin(parts.workspace, Words(asked.id, message.text, message.version))
         for _ in range(ROUNDS):
             question = await self._question(asked, message, thread)
-            made = await compose(question, question.thread, parts.machine, parts.model, lambda: self._learn_now(asked), unsure=unsure)
+            question = replace(question, expansion=await asyncio.shield(expanding))
+            made = await compose(
+                question,
+                question.thread,
+                parts.machine,
+                parts.model,
+                lambda: self._learn_now(asked),
+                unsure=unsure,
+                read_source=Sources(parts).read,
+            )
             if not made.text or await self._holds(made, question, await self._question(asked, message, thread)):
                 return made, question.thread
             log.info("reply.outdated", extra={"question": asked.id})

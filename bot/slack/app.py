@@ -126,7 +126,7 @@ class SlackApp:
 
     def _begin(self, workspace: str, noted: Noted) -> None:
         if noted.wake:
-            self._desk.wake(workspace, *noted.wake)
+            self._desk.wake(workspace, *noted.wake, noted.words)
         if noted.ring:
             task = asyncio.create_task(self._ring(workspace, *noted.ring))
             self._rings.add(task)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 
+from bot.expansions import Expansions, Words
 from bot.questions import OPEN, TRIES, Asked, QuestionLedger, thread_lease
 from bot.slack.answer import Answerer, StillOurs
 from bot.slack.calls import SlackFailed
@@ -31,17 +32,19 @@ Thread = tuple[str, str, str]  # workspace, place, root
 class Desk:
     """Answers the questions of all workspaces in this process. `wake` and `sweep` may be called at any time."""
 
-    def __init__(self, workspaces: SlackWorkspaces, database: Database, doorbell: Doorbell) -> None:
-        self._workspaces, self._database, self._doorbell = workspaces, database, doorbell
+    def __init__(self, workspaces: SlackWorkspaces, database: Database, doorbell: Doorbell, expansions: Expansions) -> None:
+        self._workspaces, self._database, self._doorbell, self._expansions = workspaces, database, doorbell, expansions
         self._tasks: dict[Thread, asyncio.Task[None]] = {}
         self._again: set[Thread] = set()
         self._closed = False
 
-    def wake(self, workspace: str, place: str, root: str) -> None:
-        """There is a question in this thread: answer it soon, after those before it."""
+    def wake(self, workspace: str, place: str, root: str, words: Words | None = None) -> None:
+        """There is a question in this thread: answer it soon, after those before it. `words`: what it says, where that is known already."""
         thread = (workspace, place, root)
         if self._closed:
             return
+        if words is not None:
+            self._expansions.begin(workspace, words)
         if thread in self._tasks:
             self._again.add(thread)
             return
@@ -72,6 +75,7 @@ class Desk:
         """Stop. What is unanswered is taken up by the next process."""
         self._closed = True
         await end(*self._tasks.values())
+        await self._expansions.close()
 
     def _served(self, thread: Thread) -> None:
         del self._tasks[thread]
@@ -100,7 +104,8 @@ class Desk:
         workspace, place, root = thread
         slack = await self._workspaces.of(workspace)
         questions = QuestionLedger(slack.parts.documents)
-        answerer = Answerer(slack, questions, ConversationLedger(slack.parts.documents), self._doorbell, Spoken(slack))
+        conversations = ConversationLedger(slack.parts.documents)
+        answerer = Answerer(slack, questions, conversations, self._doorbell, Spoken(slack), self._expansions)
 
         async def still_ours() -> None:
             if not await leases.renew(name, owner):

@@ -12,9 +12,12 @@ import re
 import time
 from dataclasses import dataclass
 
+from bot.expansions import Words
 from bot.questions import QuestionLedger, Way
 from bot.slack.calls import Json
 from bot.slack.people import SLACKBOT
+from bot.slack.plain import plain, source_of
+from bot.slack.spoken import command
 from bot.slack.thread import SAID, NotThere
 from bot.slack.transcripts import MARK
 from bot.slack.workspaces import SlackParts
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 DONE = "white_check_mark"
 REPEATED = 86_400.0  # seconds for which an event's id is remembered, longer than Slack delivers it
 _ID = re.compile(r"[A-Z0-9]{1,40}")
+_MENTIONS = re.compile(r"<@[^<>]*>")
 _TS = re.compile(r"\d{1,12}\.\d{1,9}")
 
 
@@ -36,6 +40,7 @@ class Noted:
 
     wake: tuple[str, str] | None = None  # place and root of a thread with a question
     ring: tuple[str, tuple[str, int]] | None = None  # a conversation to learn from at once
+    words: Words | None = None  # what a question says that is certainly meant for us; in memory alone
 
 
 class Events:
@@ -86,8 +91,8 @@ class Events:
             await self._conversations.join(place, root, since=root if way == "dm" else ts)
         message, at = message_id(place, ts), _edited(event) or ts
         await self._conversations.moved(conversation, at, due=float(at) + self._learn_after, message=message, person=asker)
-        await self._questions.note(place, ts, root, asker, way)
-        return Noted(wake=(place, root))
+        new = await self._questions.note(place, ts, root, asker, way)
+        return Noted(wake=(place, root), words=_words(message, event) if new and way != "thread" else None)
 
     async def _way(self, event: Json, place: str, root: str) -> Way | None:
         """How this message concerns us, None when it does not."""
@@ -171,6 +176,12 @@ class Events:
 
 def _ring(conversation: str, rung: tuple[str, int] | None) -> Noted:
     return Noted(ring=(conversation, rung)) if rung else Noted()
+
+
+def _words(message: str, event: Json) -> Words | None:
+    """What the event's message asks, without whom it mentions; None for a command. The reply goes by the thread, this only saves time."""
+    text = plain(_MENTIONS.sub(" ", source_of(event)), {}, {}).strip(" ,:\n\t")
+    return None if command(text) is not None else Words(message, text, _edited(event))
 
 
 def _edited(message: Json) -> str:

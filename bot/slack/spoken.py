@@ -17,16 +17,17 @@ log = logging.getLogger(__name__)
 _COMMAND = re.compile(r"/?learnings\b[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
 
 
+def command(text: str) -> str | None:
+    """What stands behind "learnings" when a message is that command, else None."""
+    found = _COMMAND.fullmatch(text.strip())
+    return found[1].strip() if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """Carries out commands that somebody wrote as a message. The answer is shown to them alone, with the rights of a DM."""
 
     slack: SlackParts
-
-    def command(self, text: str) -> str | None:
-        """What stands behind "learnings" when a message is that command, else None."""
-        found = _COMMAND.fullmatch(text.strip())
-        return found[1].strip() if found else None
 
     async def carry_out(self, command: str, asked: Asked) -> None:
         """Answer, once at most."""

@@ -13,11 +13,11 @@ from bot.slack.posting import SlackPosts
 from bot.slack.thread import SlackThreads
 from bot.slack.transcripts import SlackTranscripts
 from stores.documents import Database
+from stores.index.indexes import Indexes
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Model
 from stores.repository import InsightRepository
-from stores.search import KeywordSearch
 from workers.parts import Parts
 
 
@@ -36,8 +36,11 @@ class SlackParts:
 class SlackWorkspaces:
     """Builds each workspace's parts once. `workers.parts.Workspaces` for the worker."""
 
-    def __init__(self, installations: Installations, database: Database, model: Model, stores: Sequence[str]) -> None:
+    def __init__(
+        self, installations: Installations, database: Database, model: Model, stores: Sequence[str], indexes: Indexes | None = None
+    ) -> None:
         self._installations, self._database, self._model, self._stores = installations, database, model, stores
+        self._indexes = indexes or Indexes()
         self._built: dict[str, SlackParts] = {}
         self._lock = asyncio.Lock()
 
@@ -54,17 +57,22 @@ class SlackWorkspaces:
         """What learning needs of `of`."""
         return (await self.of(workspace)).parts
 
+    async def settled(self) -> None:
+        """Wait until the indexes of workspaces that were searched are there."""
+        await self._indexes.settled()
+
     def close(self) -> None:
-        """Stop all stores."""
+        """Stop all stores and what their indexes do in the background."""
         for built in self._built.values():
             built.parts.machine.close()
+        self._indexes.close()
 
     def _build(self, installation: Installation) -> SlackParts:
         workspace = installation.workspace
         documents = self._database.workspace(workspace)
         directory = SlackDirectory(installation, documents)
         repository = InsightRepository(workspace, documents)
-        finder = KeywordSearch(repository, directory)
+        finder = self._indexes.search(repository, documents, directory)
         stores = load_stores(self._stores, workspace, repository, directory, self._model, finder)
         machine = LearningMachine(stores, repository, directory, finder)
         threads, posts = SlackThreads(installation, directory), SlackPosts(installation)

@@ -46,6 +46,8 @@ def order(sort: str) -> Sql:
     if not sort:
         return "ORDER BY d.row", []
     way = "DESC" if sort.startswith("-") else "ASC"
+    if sort.removeprefix("-") == "_id":
+        return f"ORDER BY d.id {way}", []
     return f"ORDER BY json_extract(d.doc, ?) {way}, d.id {way}", [json_path(path(sort.removeprefix("-")))]
 
 
@@ -71,6 +73,8 @@ def _condition(collection: str, workspace: str | None, condition: Condition) -> 
     if field == "_id" and operator == "$in":
         ids = [one for one in value if isinstance(one, str)]
         return f"d.id IN ({_marks(ids)})", ids
+    if field == "_id" and operator in _SIGNS and isinstance(value, str):
+        return f"d.id {_SIGNS[operator]} ?", [value]
     if field in indexed(collection) and not (operator == "$in" and None in value):
         return _by_rows(collection, workspace, Condition(field, operator, value))
     return _anywhere(field, operator, value)

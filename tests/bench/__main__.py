@@ -11,8 +11,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from tests.bench import events, learning, recalling, replies, starting
+from tests.bench import embedding, events, index, learning, recalling, replies, starting
 from tests.bench.figures import Figure, table, write_json
+from tests.bench.recall import measuring
 from tests.bench.stage import Where
 from tests.servers import mongo
 from tests.servers.machine import Unavailable, say_on_stderr
@@ -26,6 +27,9 @@ MEASURES: dict[str, Measure] = {
     "reply": replies.replies,
     "learning": learning.learning,
     "recall": recalling.recall,
+    "index": index.index,
+    "embedding": embedding.embedding,
+    "found": measuring.quality,
     "start": starting.starting,
 }
 
@@ -50,7 +54,7 @@ def main() -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed and memory.")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed, memory, and how well recall finds.")
     parser.add_argument(
         "--only",
         action="append",

@@ -88,3 +88,6 @@ class _Silent:
 
     async def extract(self, prompt: Any, shape: Any) -> Any:
         raise NotImplementedError
+
+    async def hint(self, prompt: Any, *, most: int) -> str:
+        raise NotImplementedError

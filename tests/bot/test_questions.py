@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.expansions import Expansions
 from bot.settings import load_settings
 from bot.slack.app import SlackApp
 from bot.slack.desk import Desk
@@ -131,7 +132,7 @@ async def test_events_of_one_thread_are_noted_in_the_order_in_which_they_came(st
         first = await t.say("ana", "#infra", "@tacit Where is the runbook?", wait=False)
         later = await t.say("ana", "#infra", "And who wrote it?", thread_ts=first["ts"], wait=False)
         slow: Any = SlowAtFirst()
-        desk = Desk(slow, t.inside.database, t.bell)
+        desk = Desk(slow, t.inside.database, t.bell, Expansions(t.inside.expander))
         app = SlackApp(t.inside.installation, slow, desk, t.bell, learn_after=600, signing_secret="s")
         bodies = [t.slack.world.deliveries.get(i).payload for i in [*first["events"], *later["events"]]]  # type: ignore[union-attr]
         await asyncio.gather(*(app.event(body) for body in bodies))

@@ -63,6 +63,15 @@ async def test_a_reply_is_told_by_what_it_cited_recalled_and_withheld(documents:
     ]
 
 
+async def test_a_reply_tells_why_each_was_shown_or_left_out(documents: Documents) -> None:
+    await keep(documents, "insights", insight("i1"), insight("i2"))
+    explained = {"i1": {"why": "shown: it fits", "scores": {"score": 0.5}}, "i2": {"why": "left out: others fit better", "scores": {}}}
+    await keep(documents, "questions", {"_id": "C1:1.0", "reply": "2.0", "recalled": ["i1"], "explained": explained})
+    told = await inspect_reply(documents, "C1", "2.0")
+    assert [(one["id"], one["why"], one["scores"]) for one in told["recalled"]] == [("i1", "shown: it fits", {"score": 0.5})]
+    assert [(one["id"], one["why"]) for one in told["left"]] == [("i2", "left out: others fit better")]
+
+
 async def test_a_reply_in_another_place_with_the_same_ts_is_another_reply(documents: Documents) -> None:
     await keep(documents, "questions", {"_id": "C2:1.0", "reply": "2.0"})
     assert await inspect_reply(documents, "C1", "2.0") == {"found": False}

@@ -196,10 +196,16 @@ async def test_the_inspector_shows_what_a_reply_rests_on(world: World, page: Pag
     insight = {"_id": "i1", "kind": "goal", "sentence": "Egress costs go down.", "evidence": {"a": said}, "learned_at": 1.0, "live": True}
     await world.documents.insert("insights", insight)
     question = {"_id": f"{where}:{event['ts']}", "asker": event["user"], "reply": reply, "state": "answered"}
-    await world.documents.insert("questions", question | {"recalled": ["i1"], "cited": ["i1"], "withheld": {"i2": "superseded"}})
+    await world.documents.insert(
+        "questions",
+        question
+        | {"recalled": ["i1"], "cited": ["i1"], "withheld": {"i2": "superseded"}}
+        | {"explained": {"i1": {"why": "shown: it fits", "scores": {"score": 0.5}}}},
+    )
     await page.locator("#thread").get_by_role("button", name="Why this answer?").click()
     await expect(page.locator("#inspector .cited")).to_contain_text("Egress costs go down.")
     await expect(page.locator("#inspector .cited .audience")).to_contain_text("everybody in Acme")
+    await expect(page.locator("#inspector .cited .ranked")).to_contain_text("shown: it fits (score 0.5)")
     await expect(page.locator("#inspector .withheld")).to_contain_text("superseded")
     await page.get_by_role("tab", name="Learned").click()
     await expect(page.locator("#inspector")).to_contain_text("Ana in #infra")

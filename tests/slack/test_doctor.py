@@ -105,3 +105,11 @@ async def test_a_store_that_is_not_there_is_named(team: Team, tmp_path: Path) ->
 async def test_events_over_http_are_said_to_be_untried(team: Team, tmp_path: Path) -> None:
     found = await _examined(team, tmp_path, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="secret")
     assert "/slack/events" in found["Slack events"].detail
+
+
+async def test_the_embedder_is_tried_and_named(team: Team, tmp_path: Path) -> None:
+    none = (await _examined(team, tmp_path, EMBEDDINGS="none"))["embeddings"]
+    assert none.ok
+    away = (await _examined(team, tmp_path, EMBEDDINGS="openai", OPENAI_BASE_URL="http://127.0.0.1:9/v1", MODEL_TIMEOUT="2"))["embeddings"]
+    assert not away.ok
+    assert "EMBEDDINGS=none" in away.remedy

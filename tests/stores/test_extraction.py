@@ -36,6 +36,9 @@ class Says:
         self.prompts.append(prompt)
         return shape.model_validate(self.given), Usage()
 
+    async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
+        raise AssertionError("learning searches nothing")
+
 
 def proposal(**more: Any) -> dict[str, Any]:
     return {

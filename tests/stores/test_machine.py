@@ -32,7 +32,8 @@ async def test_a_good_plugin_has_its_say(bench: Bench) -> None:
     assert sentences(found) == {GOOD.sentence, OWN.sentence}
     assert found.context.splitlines()[0] == "From team_knowledge:"
     assert found.context.splitlines()[2:] == ["From plugin:", f"> [i2] {OWN.sentence}"]
-    assert found.withheld == {"secret": "not everybody who reads this may see it"}
+    explained = await bench.machine(Plugin).explain(asked(), found)
+    assert explained.withheld == {"secret": "not everybody who reads this may see it"}
 
 
 def recalls(what: Callable[[Kit, Question], Any]) -> type:

@@ -104,6 +104,9 @@ class Pupil:
             await self.meanwhile()
         return shape.model_validate({"drafts": self.propose(new)}), Usage()
 
+    async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
+        raise NotImplementedError
+
     def _verdicts(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         found = []
         for drafted in body["drafts"]:

@@ -48,6 +48,11 @@ class Prompt:
         return frozenset(s.speaker for s in self.thread if s.speaker) - {self.last.speaker}
 
 
+def asks_to_expand(body: dict[str, Any]) -> bool:
+    """Whether words are wanted that bear on a question. It takes knowledge of the world to find any, and here is none."""
+    return _text(body["messages"][-1]).startswith("QUESTION\n")
+
+
 def read_prompt(body: dict[str, Any]) -> Prompt:
     """The prompt in a chat.completions request. Anything that does not look like it is taken as somebody's words."""
     messages: list[dict[str, Any]] = body["messages"]

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.sandbox.offline_model.answering import reply
 from bot.sandbox.offline_model.extracting import drafts
-from bot.sandbox.offline_model.prompts import read_prompt
+from bot.sandbox.offline_model.prompts import asks_to_expand, read_prompt
 from bot.sandbox.offline_model.settling import verdicts
 
 NAME = "offline-rules"
@@ -68,6 +68,8 @@ class OfflineModel:
 
     def _answered(self, body: dict[str, Any]) -> web.Response:
         shape = _shape(body)
+        if shape is None and asks_to_expand(body):
+            return web.json_response(self._completion(body, ""))
         if shape is None:
             said = reply(read_prompt(body))
             return web.json_response(self._completion(body, said.text, said.tool))

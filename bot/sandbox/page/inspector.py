@@ -21,7 +21,10 @@ Json = dict[str, Any]
 
 
 async def inspect_reply(documents: Documents, channel: str, ts: str) -> Json:
-    """What was recalled, withheld (and why) and cited for the reply at `ts` in `channel`; `found` is false when none is on record."""
+    """What was recalled, left out, withheld (and why) and cited for the reply at `ts` in `channel`; `found` is false when none is on record.
+
+    What was ranked has `why` and `scores`.
+    """
     named = await documents.find("questions", {"reply": {"$in": [ts, f"{channel}:{ts}"]}})
     question = next((one for one in named if _place(one["_id"]) == channel), None)
     if question is None:
@@ -29,12 +32,16 @@ async def inspect_reply(documents: Documents, channel: str, ts: str) -> Json:
     withheld: Mapping[str, str] = question.get("withheld") or {}
     cited = list(question.get("cited") or ())
     recalled = [i for i in question.get("recalled") or () if i not in withheld]
-    known = await _insights(documents, [*recalled, *withheld, *cited])
+    explained: Mapping[str, Json] = question.get("explained") or {}
+    left = [i for i in explained if i not in {*recalled, *withheld, *cited}]
+    known = await _insights(documents, [*recalled, *withheld, *cited, *left])
+    known = {i: one | _why(explained.get(i) or {}) for i, one in known.items()}
     return {
         "found": True,
         "question": _question(question),
         "cited": [known[i] for i in cited],
         "recalled": [known[i] for i in recalled if i not in cited],
+        "left": [known[i] for i in left],
         "withheld": [{**known[i], "reason": reason} for i, reason in withheld.items()],
         "missing": bool(question.get("missing")),
     }
@@ -65,6 +72,10 @@ async def _insights(documents: Documents, ids: list[str]) -> dict[str, Json]:
     found = await documents.find("insights", {"_id": {"$in": ids}}) if ids else []
     known = {one["_id"]: _insight(one) for one in found}
     return {i: known.get(i) or _insight({"_id": i}) for i in ids}
+
+
+def _why(explained: Mapping[str, Any]) -> Json:
+    return {"why": str(explained.get("why") or ""), "scores": dict(explained.get("scores") or {})}
 
 
 def _insight(document: Document) -> Json:

@@ -15,8 +15,15 @@ export function insightCard(state, insight, { tone = "", note = "" } = {}) {
       el("span", { class: "pill" }, insight.kind || insight.store),
       insight.standing ? el("span", { class: "pill", title: "Considered with every question" }, "standing") : null,
       insight.superseded ? el("span", { class: "pill warn", title: "Something newer contradicts it" }, "superseded") : null),
+    insight.why ? el("p", { class: "ranked" }, whyText(insight)) : null,
     el("ul", { class: "evidence" }, insight.evidence.map((one) => el("li", {}, source(state, one)))),
     el("p", { class: "audience" }, audience(state, insight)));
+}
+
+/** Why it was shown or left out, and what it was ranked by. */
+function whyText({ why, scores }) {
+  const numbers = Object.entries(scores ?? {}).map(([name, number]) => `${name} ${number}`);
+  return numbers.length ? `${why} (${numbers.join(", ")})` : why;
 }
 
 function source(state, one) {

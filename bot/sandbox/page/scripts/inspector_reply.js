@@ -14,12 +14,13 @@ export function replyTab(state) {
   return [asked(state, reply, inspected), reply.missing ? missing() : null, ...sections(state, reply)];
 }
 
-function sections(state, { question, cited, recalled, withheld }) {
+function sections(state, { question, cited, recalled, left, withheld }) {
   if (question.failed) return [el("p", { class: "card warn" }, "Something went wrong, and the reply says so. Its Retry button answers again.")];
   if (!cited.length && !recalled.length && !withheld.length) return [empty("Nothing that Tacit has learned came to mind.")];
   return [
     section("Used and cited", cited.map((one) => insightCard(state, one, { tone: "cited" })), "Nothing: the answer rests on no insight."),
     section("Recalled, not used", recalled.map((one) => insightCard(state, one, { tone: "recalled" })), ""),
+    section("Considered, left out", left.map((one) => insightCard(state, one, { tone: "recalled" })), ""),
     section("Withheld", withheld.map((one) => insightCard(state, one, { tone: "withheld", note: `Withheld: ${one.reason}.` })), ""),
   ];
 }

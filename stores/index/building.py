@@ -1,0 +1,120 @@
+"""Building a workspace's index from its database: here, a little at a time, or in a process of its own when there is much."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from stores.blas import one_thread_a_product
+from stores.documents import Database
+from stores.embedder import Vectors
+from stores.index.entries import entry_of
+from stores.index.index import HybridIndex
+from stores.index.packed import Packed, write
+from stores.index.vectors import KeptVectors
+from stores.repository import Changed, InsightRepository
+
+PAGE = 40  # insights that are read together: 2 ms of decoding
+SMALL = 2000  # insights that are indexed here
+
+Builder = Callable[[str, Path, str, int], Awaitable[None]]
+"""Writes the packed file of a workspace (its id, the file, the embedder's name, its dimensions)."""
+
+
+def empty(kept: KeptVectors | None) -> HybridIndex:
+    """An index without insights, for the vectors that are kept."""
+    return HybridIndex(kept.embedder.name, kept.embedder.dimensions) if kept else HybridIndex()
+
+
+async def build(repository: InsightRepository, kept: KeptVectors | None, *, most: int = 0) -> Packed | None:
+    """The index of everything that the database holds; None as soon as there prove to be more than `most` insights (0: no limit)."""
+    revision, index = await repository.revision(), empty(kept)
+    after, more = "", True
+    while more:
+        page = await repository.page(after, PAGE)
+        insights = [c.insight for c in page if c.insight is not None]
+        index.load([entry_of(c.insight, c.revision) for c in page if c.insight is not None], await kept.of(insights) if kept else {})
+        await asyncio.sleep(0)
+        after, more = page[-1].id if page else after, len(page) == PAGE
+        if index.due:
+            work, finish = index.begin_merge()
+            finish(await asyncio.to_thread(work))
+        if most and index.rows.live > most:
+            return None
+    index.merge()
+    index.recount()
+    return Packed(index, revision)
+
+
+async def apply(index: HybridIndex, changes: list[Changed], kept: KeptVectors | None) -> None:
+    """Index what was changed. May be repeated, and lets others work in between."""
+    insights = [c.insight for c in changes if c.insight is not None]
+    vectors = await kept.of(insights) if kept else {}
+    for n, change in enumerate(changes):
+        if change.insight is None:
+            index.remove(change.id)
+        else:
+            index.upsert(entry_of(change.insight, change.revision), vectors.get(change.id))
+        if n % 10 == 9:
+            await asyncio.sleep(0)
+
+
+def build_elsewhere(mongodb_url: str | None, sqlite_path: Path) -> Builder:
+    """A builder that works in a process of its own. Raises `BuildFailed`."""
+
+    async def run(workspace: str, path: Path, embedder: str, dimensions: int) -> None:
+        task: dict[str, Any] = {"mongodb_url": mongodb_url, "sqlite_path": str(sqlite_path), "workspace": workspace, "path": str(path)}
+        task |= {"embedder": embedder, "dimensions": dimensions}
+        command = (sys.executable, "-m", "stores.index.building")
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        try:
+            await process.communicate(json.dumps(task).encode())
+        except asyncio.CancelledError:
+            process.kill()
+            raise
+        if process.returncode:
+            raise BuildFailed(f"The process that builds the index of {workspace} ended with status {process.returncode}.")
+
+    return run
+
+
+class BuildFailed(Exception):
+    """There is no index yet. Keywords answer, and it is tried again."""
+
+
+class _Named:
+    """An embedder that is only known by name: what it made is read, and it makes nothing."""
+
+    def __init__(self, name: str, dimensions: int) -> None:
+        self.name, self.dimensions = name, dimensions
+
+    async def embed(self, texts: object) -> Vectors:
+        raise NotImplementedError
+
+
+async def _build_file(database: Database, workspace: str, path: Path, embedder: str, dimensions: int) -> None:
+    documents = database.workspace(workspace)
+    kept = KeptVectors(documents, _Named(embedder, dimensions)) if embedder else None
+    packed = await build(InsightRepository(workspace, documents), kept)
+    assert packed is not None
+    write(path, workspace, packed)
+
+
+async def _main() -> None:
+    from stores.database import open_database
+
+    one_thread_a_product()
+    task = json.loads(sys.stdin.read())
+    database = await open_database(task["mongodb_url"], Path(task["sqlite_path"]))
+    try:
+        await _build_file(database, task["workspace"], Path(task["path"]), task["embedder"], task["dimensions"])
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

@@ -1,0 +1,114 @@
+"""What is indexed of an insight: numbers only. A stem stands as its hash, so that no word of anybody's is kept here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from stores.insights import Evidence, Insight, Taught
+from stores.ranking import CUES, SENTENCE, SOURCE
+from stores.terms import terms
+
+MOST_STEMS = 1000  # different stems of one insight
+IN_SENTENCE, IN_CUES, IN_SOURCE = 1, 2, 4
+
+
+class Origin(NamedTuple):
+    """Where something was taught, as far as the audience rule asks."""
+
+    place: str
+    taught: Taught
+    teammate: str  # of a DM; "" elsewhere
+
+
+class Said(NamedTuple):
+    """An origin of an insight's evidence, and the time of its oldest and of its newest piece there."""
+
+    origin: Origin
+    oldest: float
+    newest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One insight. `stems`: hash → the places that the stem stands in, as bits. `lengths`: how many stems each place has."""
+
+    id: str
+    store: str
+    about: str | None
+    standing: bool
+    learned_at: float
+    superseded_by: tuple[str, ...]
+    said: tuple[Said, ...]
+    conversation: int  # a hash of the one it was learned in first, -1 for none
+    stems: dict[int, int]
+    lengths: tuple[int, int, int]
+    revision: int = 0  # of its document: an entry that is indexed in this revision need not be indexed again
+
+
+def entry_of(insight: Insight, revision: int = 0) -> Entry:
+    """What is indexed of this insight."""
+    stems = _placed(
+        (IN_SENTENCE, terms(insight.sentence)),
+        (IN_CUES, [stem for text in (*insight.cues, *insight.things) for stem in terms(text)]),
+        (IN_SOURCE, [stem for evidence in insight.evidence for stem in evidence.terms]),
+    )
+    return Entry(
+        insight.id,
+        insight.store,
+        insight.about,
+        insight.standing,
+        insight.learned_at,
+        insight.superseded_by,
+        said(insight.evidence),
+        _conversation(insight.evidence),
+        stems,
+        (_holding(stems, IN_SENTENCE), _holding(stems, IN_CUES), _holding(stems, IN_SOURCE)),
+        revision,
+    )
+
+
+def said(evidence: Iterable[Evidence]) -> tuple[Said, ...]:
+    """The origins of this evidence, in a stable order."""
+    times: dict[Origin, list[float]] = {}
+    for e in evidence:
+        origin = Origin(e.place, e.taught, e.teammate if e.taught == "dm" else "")
+        times.setdefault(origin, []).append(e.at)
+    return tuple(Said(origin, min(at), max(at)) for origin, at in sorted(times.items()))
+
+
+def texts_of(insight: Insight) -> tuple[str, str]:
+    """What is embedded: the sentence, and cues and things joined ("" when there are none)."""
+    return insight.sentence, "; ".join((*insight.cues, *insight.things))
+
+
+@lru_cache(maxsize=100_000)
+def key(word: str) -> int:
+    """A stem or an id as 64 bits, the same in every process."""
+    return int.from_bytes(hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _placed(*places: tuple[int, Iterable[str]]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for bit, stems in places:
+        for stem in stems:
+            name = key(stem)
+            if name in found or len(found) < MOST_STEMS:
+                found[name] = found.get(name, 0) | bit
+    return found
+
+
+def _conversation(evidence: Sequence[Evidence]) -> int:
+    return key(f"{evidence[0].place}:{evidence[0].conversation}") >> 1 if evidence else -1
+
+
+def _holding(stems: dict[int, int], bit: int) -> int:
+    return sum(1 for bits in stems.values() if bits & bit)
+
+
+PLACES = ((IN_SENTENCE, SENTENCE), (IN_CUES, CUES), (IN_SOURCE, SOURCE))
+WORTH = tuple(sum(worth for bit, worth in PLACES if bits & bit) for bits in range(8))
+"""For the places of a stem, as bits: what it is worth."""

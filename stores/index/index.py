@@ -1,0 +1,169 @@
+"""One workspace's index: rows with stems and vectors. Whoever changes it sees to it that nobody searches meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stores.index.entries import Entry, Origin
+from stores.index.inverted import Inverted, Mask, Segment, merged, segment_of
+from stores.index.matrix import Matrix, Numbers
+from stores.index.rows import Rows
+
+LEAST_MERGE = 50_000  # postings that lie beside the sorted ones before a merge is worth while
+SHARE = 12  # or a twelfth of the sorted ones
+
+
+class HybridIndex:
+    """Everything that is searched. Not for several threads at once, but for the middle of a merge."""
+
+    def __init__(self, embedder: str = "", dimensions: int = 64) -> None:
+        self.embedder = embedder
+        self.rows = Rows()
+        self.inverted = Inverted()
+        self.matrix = Matrix(dimensions)
+        self.sums: dict[int, npt.NDArray[np.int64]] = {}  # by cell: the sum of its sentence vectors
+        self.vectors_in: dict[int, int] = {}  # and how many those are
+        self.changes = 0  # grows with each change
+        self.judged: dict[Any, Any] = {}  # by readers: the places as they stood, and what followed from them (`stores.index.mask`)
+        self._lived_in: tuple[int, list[Origin]] = (-1, [])
+
+    def upsert(self, entry: Entry, vectors: tuple[Numbers | None, Numbers | None] | None = None) -> None:
+        """Index an insight in the place of what was known of it. Without `vectors` it keeps those it has."""
+        before = self.rows.find(entry.id)
+        if before >= 0 and self.rows["revision"][before] == entry.revision > 0 and vectors is None:
+            return
+        row = self.rows.add(entry)
+        self.inverted.add(row, entry.stems)
+        if vectors is not None:
+            self.embed(row, vectors)
+        elif before >= 0 and self.rows["embedded"][before]:
+            self.matrix.move(before, row)
+            self._count(row)
+        if before >= 0:
+            self._drop(before)
+        self.changes += 1
+
+    def load(self, entries: Sequence[Entry], vectors: Mapping[str, tuple[Numbers | None, Numbers | None]]) -> None:
+        """Index many insights at once, of which the index holds none. Ask for `recount` after the last."""
+        rows = [self.rows.add(entry) for entry in entries]
+        for row, entry in zip(rows, entries, strict=True):
+            self.inverted.add(row, entry.stems)
+        held = [(row, vectors[e.id]) for row, e in zip(rows, entries, strict=True) if e.id in vectors]
+        self.matrix.put_all([row for row, _ in held], [both for _, both in held])
+        self.rows.columns["embedded"][[row for row, _ in held]] = True
+        self.changes += 1
+
+    def remove(self, identity: str) -> bool:
+        """Forget an insight; whether it was there."""
+        row = self.rows.find(identity)
+        if row >= 0:
+            self._drop(row)
+            self.changes += 1
+        return row >= 0
+
+    def embed(self, row: int, vectors: tuple[Numbers | None, Numbers | None]) -> None:
+        """Give a row its vectors, of this index's embedder and length."""
+        self._uncount(row)
+        self.matrix.put(row, vectors)
+        self._count(row)
+        self.changes += 1
+
+    def lacking(self) -> list[str]:
+        """The insights that have no vectors yet."""
+        return [self.rows.id(int(row)) for row in np.flatnonzero(self.rows["alive"] & ~self.rows["embedded"])]
+
+    @property
+    def lacks(self) -> bool:
+        """Whether an insight has no vectors yet."""
+        return bool((self.rows["alive"] & ~self.rows["embedded"]).any())
+
+    def origins(self) -> list[Origin]:
+        """Every origin of what is indexed."""
+        if self._lived_in[0] != self.changes:
+            self._lived_in = self.changes, self.rows.cells.lived_in()
+        return self._lived_in[1]
+
+    @property
+    def due(self) -> bool:
+        """Whether a merge is worth while."""
+        beside = max(self.inverted.added, 40 * len(self.rows.removed()))
+        return beside > max(LEAST_MERGE, len(self.inverted.segment.postings) // SHARE)
+
+    @property
+    def merged(self) -> bool:
+        """Whether all that is known lies in the sorted postings, and nothing else does."""
+        return not self.inverted.added and not self.inverted.merging and not self.rows.removed()
+
+    def begin_merge(self) -> tuple[Callable[[], Segment], Callable[[Segment], None]]:
+        """What may run in another thread while the index is searched and changed, and what to do with its outcome."""
+        fresh, segment, removed = self.inverted.freeze(), self.inverted.segment, self.rows.removed()
+        dead: Mask = np.zeros(len(self.rows.ids), bool)
+        dead[removed] = True
+
+        def work() -> Segment:
+            return merged(segment, segment_of(fresh), dead)
+
+        def finish(done: Segment) -> None:
+            self.inverted.swap(done)
+            self.rows.release(removed)
+
+        return work, finish
+
+    def merge(self) -> None:
+        """Merge here and now."""
+        work, finish = self.begin_merge()
+        finish(work())
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory the index takes."""
+        return self.inverted.nbytes + self.matrix.nbytes + self.rows.nbytes + sum(s.nbytes + 200 for s in self.sums.values())
+
+    def recount(self) -> None:
+        """Work out the sums of all cells' vectors."""
+        rows = np.flatnonzero(self.rows["alive"] & self.rows["embedded"])
+        cells = self.rows["cell"][rows]
+        order = np.argsort(cells, kind="stable")
+        for part in np.split(rows[order], np.flatnonzero(np.diff(cells[order])) + 1) if len(rows) else []:
+            cell = int(self.rows["cell"][part[0]])
+            self.sums[cell], self.vectors_in[cell] = self.matrix.fixed(part), len(part)
+
+    def _drop(self, row: int) -> None:
+        self._uncount(row)
+        self.rows.remove(row)
+        self.matrix.clear(row)
+
+    def _count(self, row: int) -> None:
+        self.rows.columns["embedded"][row] = True
+        cell = int(self.rows["cell"][row])
+        self.sums[cell] = self.sums.get(cell, 0) + self.matrix.fixed(np.array([row]))
+        self.vectors_in[cell] = self.vectors_in.get(cell, 0) + 1
+
+    def _uncount(self, row: int) -> None:
+        if self.rows["embedded"][row]:
+            cell = int(self.rows["cell"][row])
+            self.sums[cell] -= self.matrix.fixed(np.array([row]))
+            self.vectors_in[cell] -= 1
+            self.rows.columns["embedded"][row] = False
+
+    def mean(self, mask: Mask) -> tuple[Numbers, int]:
+        """The mean sentence vector of the masked rows, turned, and of how many: summed up by cell, so that few rows are looked at."""
+        embedded = mask & self.rows["embedded"]
+        total, cells = np.zeros(self.matrix.dimensions, np.int64), self.rows["cell"]
+        inside = np.bincount(cells[embedded], minlength=len(self.rows.cells.cells))
+        odd: list[int] = []
+        for cell in np.flatnonzero(inside).tolist():
+            total += self.sums[cell]
+            odd += [cell] if inside[cell] != self.vectors_in[cell] else []
+        if odd:
+            left_out = self.rows["embedded"] & ~mask & np.isin(cells, odd)
+            total -= self.matrix.fixed(np.flatnonzero(left_out))
+        count = int(inside.sum())
+        return (total / (max(count, 1) * float(1 << 20))).astype(np.float32), count
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        return self.rows[name]

@@ -1,0 +1,135 @@
+"""Which rows hold a stem. One posting is four bytes: the row, and in which places of the insight the stem stands.
+
+Most postings lie in one sorted segment; what was added since lies beside it and is merged into it now and then. A removed row's postings
+stay until then, so a row may be used again only after a merge.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+Postings = npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
+Fresh = dict[int, "array[int]"]
+
+AT_ONCE = 200_000  # postings that are sorted in one step
+MOST_ROWS = 1 << 24
+_NONE: Postings = np.empty(0, np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Sorted stems; `starts` says where in `postings` each one's begin, and at last where the last one's end."""
+
+    keys: npt.NDArray[np.uint64]
+    starts: npt.NDArray[np.int64]
+    postings: Postings
+
+    def of(self, key: int) -> Postings:
+        at = int(np.searchsorted(self.keys, np.uint64(key)))
+        if at == len(self.keys) or int(self.keys[at]) != key:
+            return _NONE
+        return self.postings[self.starts[at] : self.starts[at + 1]]
+
+
+EMPTY = Segment(np.empty(0, np.uint64), np.zeros(1, np.int64), _NONE)
+
+
+class Inverted:
+    """The stems of one index. Not for several threads; `merged` alone may run beside reads and additions."""
+
+    def __init__(self, segment: Segment = EMPTY) -> None:
+        self.segment = segment
+        self._older: Fresh = {}  # being merged
+        self._fresh: Fresh = {}
+        self.added = 0  # postings beside the segment
+
+    def add(self, row: int, stems: Mapping[int, int]) -> None:
+        """Add a row that the index does not hold."""
+        for key, places in stems.items():
+            held = self._fresh.get(key)
+            if held is None:
+                held = self._fresh[key] = array("I")
+            held.append(row << 8 | places)
+        self.added += len(stems)
+
+    def of(self, key: int) -> Postings:
+        """The postings of a stem, those of removed rows included."""
+        beside = [np.array(fresh[key], np.uint32) for fresh in (self._older, self._fresh) if key in fresh]
+        return np.concatenate((self.segment.of(key), *beside)) if beside else self.segment.of(key)
+
+    def freeze(self) -> Fresh:
+        """Begin a merge: what is to be merged. What is added from now on waits for the next one."""
+        self._older, self._fresh, self.added = self._fresh, {}, 0
+        return self._older
+
+    def swap(self, segment: Segment) -> None:
+        """End the merge with what it made."""
+        self.segment, self._older = segment, {}
+
+    @property
+    def merging(self) -> bool:
+        return bool(self._older)
+
+    @property
+    def nbytes(self) -> int:
+        beside = 200 * (len(self._older) + len(self._fresh)) + 5 * self.added
+        return int(self.segment.keys.nbytes + self.segment.starts.nbytes + self.segment.postings.nbytes) + beside
+
+
+def segment_of(fresh: Fresh) -> Segment:
+    """What was added, sorted."""
+    if not fresh:
+        return EMPTY
+    keys = np.array(sorted(fresh), np.uint64)
+    ordered = [fresh[int(k)] for k in keys]
+    starts = np.zeros(len(keys) + 1, np.int64)
+    np.cumsum([len(held) for held in ordered], out=starts[1:])
+    return Segment(keys, starts, np.concatenate([np.array(held, np.uint32) for held in ordered]))
+
+
+def merged(one: Segment, other: Segment, dead: Mask) -> Segment:
+    """Both segments in one, without the rows that are `dead`. Works in small steps, so that other threads get their turn."""
+    keys = np.union1d(one.keys, other.keys)
+    at = [np.searchsorted(keys, s.keys) for s in (one, other)]
+    sizes = np.zeros(len(keys), np.int64)
+    for positions, s in zip(at, (one, other), strict=True):
+        sizes[positions] += np.diff(s.starts)
+    counts = np.zeros(len(keys), np.int64)
+    parts: list[Postings] = []
+    for first, last in _steps(sizes):
+        terms, postings = _slice(one, at[0], first, last), _slice(other, at[1], first, last)
+        part, counts[first:last] = _step(first, last, [terms, postings], dead)
+        parts.append(part)
+    held = counts > 0
+    starts = np.zeros(int(held.sum()) + 1, np.int64)
+    np.cumsum(counts[held], out=starts[1:])
+    return Segment(keys[held], starts, np.concatenate(parts) if parts else _NONE)
+
+
+def _steps(sizes: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Ranges of stems with about `AT_ONCE` postings each."""
+    step = np.cumsum(sizes) // AT_ONCE
+    bounds = [0, *(int(b) + 1 for b in np.flatnonzero(np.diff(step))), len(sizes)]
+    return [(a, b) for a, b in pairwise(bounds) if a < b]
+
+
+def _slice(segment: Segment, at: npt.NDArray[np.intp], first: int, last: int) -> tuple[npt.NDArray[np.intp], Postings]:
+    """The postings of the stems from `first` up to `last`, each with the number of its stem."""
+    a, b = np.searchsorted(at, (first, last))
+    terms = np.repeat(at[a:b], np.diff(segment.starts[a : b + 1]))
+    return terms, segment.postings[segment.starts[a] : segment.starts[b]]
+
+
+def _step(first: int, last: int, both: list[tuple[npt.NDArray[np.intp], Postings]], dead: Mask) -> tuple[Postings, npt.NDArray[np.intp]]:
+    terms = np.concatenate([t for t, _ in both])
+    postings = np.concatenate([p for _, p in both])
+    kept = ~dead[postings >> np.uint32(8)]
+    terms, postings = terms[kept], postings[kept]
+    return postings[np.argsort(terms, kind="stable")], np.bincount(terms - first, minlength=last - first)

@@ -1,0 +1,139 @@
+"""The columns of one index: what is known of each row beside its stems and vectors, in arrays that grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stores.index.cells import Cell, Cells
+from stores.index.entries import Entry, Said, key
+
+FIRST = 64
+COLUMNS: dict[str, Any] = {
+    "hash": np.uint64,
+    "alive": np.bool_,
+    "cell": np.int32,
+    "learned_at": np.float64,
+    "oldest": np.float64,
+    "newest": np.float64,
+    "conversation": np.int64,
+    "revision": np.int32,
+    "embedded": np.bool_,
+    "in_sentence": np.uint16,
+    "in_cues": np.uint16,
+    "in_source": np.uint16,
+}
+
+
+class Rows:
+    """`size` rows are in use or were. A row number is free again after `release`, which comes when no posting names it any more."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.columns: dict[str, npt.NDArray[Any]] = {name: np.zeros(FIRST, kind) for name, kind in COLUMNS.items()}
+        self.ids = np.zeros(FIRST, "S24")
+        self.cells = Cells([])
+        self.superseded_by: dict[int, tuple[str, ...]] = {}
+        self.several: dict[int, tuple[Said, ...]] = {}  # what a row with more than one origin needs beside `oldest` and `newest`
+        self._free: list[int] = []
+        self._pairs: npt.NDArray[np.intp] | None = None
+        self._waiting: list[int] = []  # removed, and perhaps still named by a posting
+
+    def __getitem__(self, column: str) -> npt.NDArray[Any]:
+        """A column as far as it is in use."""
+        return self.columns[column][: self.size]
+
+    def find(self, identity: str) -> int:
+        """The row of an insight, -1 when it has none. Reads one column from end to end: 30 µs with 100,000 rows."""
+        wanted = identity.encode()
+        for row in np.flatnonzero((self["hash"] == np.uint64(key(identity))) & self["alive"]):
+            if bytes(self.ids[row]) == wanted:
+                return int(row)
+        return -1
+
+    def add(self, entry: Entry) -> int:
+        """The new row of an insight that has none."""
+        row = self._free.pop() if self._free else self._next()
+        self._pairs = None
+        self._name(row, entry.id)
+        cell = self.cells.number(Cell(tuple(s.origin for s in entry.said), entry.about, entry.store, entry.standing))
+        times = [s.oldest for s in entry.said], [s.newest for s in entry.said]
+        values = (key(entry.id), True, cell, entry.learned_at, min(times[0], default=0), max(times[1], default=0))
+        more = (entry.conversation, entry.revision, False, *(min(n, 65_535) for n in entry.lengths))
+        for column, value in zip(self.columns.values(), (*values, *more), strict=True):
+            column[row] = value
+        self.cells.alive[cell] += 1
+        self.superseded_by |= {row: entry.superseded_by} if entry.superseded_by else {}
+        self.several |= {row: entry.said} if len(entry.said) > 1 else {}
+        return row
+
+    def remove(self, row: int) -> None:
+        """Forget all that is known of a row."""
+        self.cells.alive[int(self.columns["cell"][row])] -= 1
+        self._pairs = None
+        for column in self.columns.values():
+            column[row] = 0
+        self.ids[row] = b""
+        self.superseded_by.pop(row, None)
+        self.several.pop(row, None)
+        self._waiting.append(row)
+
+    def superseding(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Pairs of rows, older and newer, where the newer one supersedes the older; worked out anew after a change."""
+        if self._pairs is None:
+            wanted = {key(i) for newer in self.superseded_by.values() for i in newer}
+            found = np.flatnonzero(np.isin(self["hash"], np.fromiter(wanted, np.uint64)) & self["alive"]) if wanted else ()
+            rows = {self.id(int(row)): int(row) for row in found}
+            pairs = [(row, rows[i]) for row, newer in self.superseded_by.items() for i in newer if i in rows]
+            self._pairs = np.array(pairs, np.intp).reshape(-1, 2)
+        return self._pairs[:, 0], self._pairs[:, 1]
+
+    def removed(self) -> list[int]:
+        """The rows that wait for a merge of the postings."""
+        return list(self._waiting)
+
+    def release(self, rows: list[int]) -> None:
+        """No posting names these rows any more."""
+        self._waiting = self._waiting[len(rows) :]
+        self._free += rows
+
+    def id(self, row: int) -> str:
+        return bytes(self.ids[row]).decode()
+
+    @property
+    def live(self) -> int:
+        return self.size - len(self._waiting) - len(self._free)
+
+    @property
+    def nbytes(self) -> int:
+        beside = 300 * (len(self.superseded_by) + len(self.several) + len(self.cells.cells)) + 8 * (len(self._free) + len(self._waiting))
+        return sum(c.nbytes for c in self.columns.values()) + self.ids.nbytes + beside
+
+    def adopt(self, size: int, columns: dict[str, npt.NDArray[Any]], ids: npt.NDArray[np.bytes_], cells: list[Cell]) -> None:
+        """Take over what was packed. Rows that are not alive are free: what was packed was merged."""
+        self.size, self.columns, self.ids, self.cells = size, columns, ids, Cells(cells)
+        alive = self["alive"]
+        self.cells.alive = np.bincount(self["cell"][alive], minlength=len(cells)).tolist()
+        self._free = np.flatnonzero(~alive).tolist()
+
+    def _next(self) -> int:
+        if self.size == len(self.ids):
+            room = max(FIRST, self.size * 5 // 4)
+            self.columns = {name: _grown(column, room) for name, column in self.columns.items()}
+            self.ids = _grown(self.ids, room)
+        self.size += 1
+        return self.size - 1
+
+    def _name(self, row: int, identity: str) -> None:
+        name = identity.encode()
+        if len(name) > self.ids.dtype.itemsize:
+            self.ids = self.ids.astype(f"S{len(name)}")
+        self.ids[row] = name
+
+
+def _grown(column: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
+    larger = np.zeros(room, column.dtype)
+    larger[: len(column)] = column
+    return larger

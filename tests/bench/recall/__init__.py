@@ -1,0 +1,1 @@
+"""How well recall finds: measured on conversations and meetings of others. See the README beside it."""

@@ -1,0 +1,99 @@
+"""The data, each set in the same form. None of it is in this repository but the pairs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.machine import Unavailable
+
+ASSOCIATIVE = Path(__file__).with_name("pairs.jsonl")
+WRONG_PERSON = 5  # LoCoMo's category of questions about one person whose answer was said of another
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that can be found. `answers`: what a question's gold names, such as the turn it was said in."""
+
+    text: str
+    answers: frozenset[str]
+    source: str = ""
+    speaker: str = ""
+    conversation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and what answers it, which may be nothing that was learned."""
+
+    text: str
+    gold: frozenset[str]
+    wrong_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What one conversation or meeting taught, and what is asked of it."""
+
+    name: str
+    lines: tuple[Line, ...]
+    questions: tuple[Asked, ...]
+
+    def answerable(self, question: Asked) -> bool:
+        """Whether anything that was learned answers it."""
+        return any(question.gold & line.answers for line in self.lines)
+
+
+def folder() -> Path:
+    """Where the data lies. Raises `Unavailable`."""
+    found = Path(os.environ.get("TACIT_BENCH_DATA") or Path(__file__).parents[4] / "shared" / "bench") / "recall"
+    if not (found / "locomo-dev.json.gz").exists():
+        raise Unavailable(f"recall: no data in {found}; name the folder that holds recall/ in TACIT_BENCH_DATA")
+    return found
+
+
+def locomo() -> list[Collection]:
+    """Facts that a model wrote down from three long conversations, each with the turn it came from."""
+    return [
+        Collection(each["sample_id"], tuple(_facts(each)), tuple(_questions(each["qa"]))) for each in _read(folder() / "locomo-dev.json.gz")
+    ]
+
+
+def qmsum(most: int) -> list[Collection]:
+    """The turns of real meetings as they were spoken; gold are the annotated passages. `most` of them, evenly over all."""
+    meetings = list(_read(folder() / "qmsum.json.gz").items())
+    return [_meeting(name, meeting) for name, meeting in meetings[:: max(1, round(len(meetings) / most))]]
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Insights, and questions that share no stem with them though they bear on them."""
+    return [(pair["insight"], pair["question"]) for pair in map(json.loads, ASSOCIATIVE.read_text().splitlines())]
+
+
+def _read(path: Path) -> Any:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return json.load(file)
+
+
+def _facts(sample: dict[str, Any]) -> Iterator[Line]:
+    said = {turn["dia_id"]: turn["text"] for turns in sample["conversation"].values() if isinstance(turns, list) for turn in turns}
+    for session, people in sample["observation"].items():
+        for speaker, facts in people.items():
+            for text, turns in facts:
+                turns = [turns] if isinstance(turns, str) else turns
+                yield Line(text, frozenset(turns), " ".join(said.get(turn, "") for turn in turns), speaker, session)
+
+
+def _questions(asked: list[dict[str, Any]]) -> Iterator[Asked]:
+    return (Asked(each["question"], frozenset(each["evidence"]), each["category"] == WRONG_PERSON) for each in asked if each["evidence"])
+
+
+def _meeting(name: str, meeting: dict[str, Any]) -> Collection:
+    lines = tuple(Line(text, frozenset({str(n)}), "", speaker) for n, (speaker, text) in enumerate(meeting["turns"]))
+    questions = tuple(Asked(text, frozenset(str(n) for a, b in spans for n in range(a, b + 1))) for text, spans in meeting["q"])
+    return Collection(name, lines, questions)

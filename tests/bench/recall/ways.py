@@ -1,0 +1,113 @@
+"""Two ways to rank a collection for its questions: the product's own, and the best of those that were measured before it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot import corpus
+from bot.corpus import Asked
+from bot.rank import Searched
+from stores import gate
+from stores.embedder import Vectors
+from stores.ranking import Numbers
+from stores.terms import terms
+from tests.bench.recall.data import Collection, Line
+from tests.bench.recall.judging import Values
+from tests.bench.recall.vectors import embedded
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Lines, best first, with their numbers; for the first few whether the gate bars them; and the lines that it would say."""
+
+    rows: list[int]
+    scores: Numbers
+    keywords: Numbers
+    cosines: Numbers | None
+    barred: list[bool]
+    surfaced: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A collection with the vectors of its lines (None: keywords alone) and of the questions that are put to it."""
+
+    lines: Sequence[Line]
+    vectors: Vectors | None
+    texts: Sequence[str]
+    asked: Vectors | None
+
+
+async def stage_of(collection: Collection, questions: Sequence[str] | None = None, *, vectors: bool = True) -> Stage:
+    """The collection with its own questions or others."""
+    texts = [q.text for q in collection.questions] if questions is None else questions
+    if not vectors:
+        return Stage(collection.lines, None, texts, None)
+    return Stage(collection.lines, await embedded([line.text for line in collection.lines]), texts, await embedded(texts))
+
+
+def ours(stage: Stage) -> list[Ranked]:
+    """What the product ranks, question by question."""
+    lines = [_line(n, line) for n, line in enumerate(stage.lines)]
+    cues = None if stage.vectors is None else np.zeros_like(stage.vectors)
+    searched = Searched(lines, range(len(lines)), stage.vectors, cues)
+    vectors = [None] * len(stage.texts) if stage.asked is None else list(stage.asked)
+    return [_ranked(searched, Asked(n, text), vector) for n, (text, vector) in enumerate(zip(stage.texts, vectors, strict=True))]
+
+
+def _ranked(searched: Searched, question: Asked, vector: Numbers | None) -> Ranked:
+    found = searched.found(question, vector)
+    rows = [int(n) for n in found.scores]
+    numbers = [np.array([s[name] for s in found.scores.values()], np.float32) for name in ("score", "keywords", "cosine")]
+    barred = searched.barred(question, rows[: gate.AT_MOST])
+    return Ranked(rows, numbers[0], numbers[1], None if vector is None else numbers[2], barred, searched.surfaced(question, found))
+
+
+def _line(number: int, line: Line) -> corpus.Line:
+    return corpus.Line(number, line.text, line.source, speaker=line.speaker, date=line.conversation)
+
+
+def baseline(stage: Stage, *, sources: bool = True) -> Vectors:
+    """Half of BM25 by its maximum, plus the cosine; a matrix of questions by lines."""
+    words = [Counter(terms(f"{line.speaker if not sources else ''} {line.text} {line.source if sources else ''}")) for line in stage.lines]
+    found = _bm25(words, stage.texts)
+    found = 0.5 * found / np.maximum(found.max(axis=1, keepdims=True), 1e-9)
+    return found if stage.vectors is None or stage.asked is None else np.asarray(found + stage.asked @ stage.vectors.T, np.float32)
+
+
+def _bm25(words: Sequence[Counter[str]], questions: Sequence[str]) -> Vectors:
+    lengths = np.array([sum(counts.values()) for counts in words])
+    norm = 1.2 * (0.25 + 0.75 * lengths / max(lengths.mean(), 1e-9))
+    found = np.zeros((len(questions), len(words)), np.float32)
+    holders: dict[str, list[int]] = {}
+    for row, counts in enumerate(words):
+        for stem in counts:
+            holders.setdefault(stem, []).append(row)
+    for n, question in enumerate(questions):
+        for stem in set(terms(question)) & holders.keys():
+            rows = np.array(holders[stem])
+            often = np.array([words[row][stem] for row in rows])
+            rarity = math.log(1 + (len(words) - len(rows) + 0.5) / (len(rows) + 0.5))
+            found[n, rows] += rarity * often * 2.2 / (often + norm[rows])
+    return found
+
+
+def first(scores: Vectors, most: int) -> list[list[int]]:
+    """The best lines of each question; among equals in their order."""
+    return [[int(row) for row in np.argsort(-row_scores, kind="stable")[:most]] for row_scores in scores]
+
+
+def recalled(collection: Collection, found: Sequence[Sequence[int]]) -> Values:
+    """For each question, wrong-person ones left out: which share of its gold these lines cover."""
+    return np.array(
+        [
+            len(q.gold & {a for row in rows for a in collection.lines[row].answers}) / len(q.gold)
+            for q, rows in zip(collection.questions, found, strict=True)
+            if not q.wrong_person
+        ]
+    )

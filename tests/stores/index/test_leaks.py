@@ -1,0 +1,66 @@
+"""People join and leave, places turn, insights come and go: whatever is found, every reader of the reply may see."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from stores.audience import look, readers_of
+from stores.documents import Database
+from stores.index.indexes import Indexes
+from stores.repository import InsightRepository
+from tests.stores.index.team import PRIVATE, PUBLIC, Hashed, insight, question, town
+from tests.stores.town import Town
+
+PROBES = int(os.environ.get("TACIT_PROBES", "250"))  # on each database; 2,500 were made on each when this was written
+PEOPLE = ("ana", "bo", "cy", "gus")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "mongo"], indirect=True)
+async def test_nothing_is_found_that_somebody_may_not_see(database: Database) -> None:
+    chance, directory = random.Random(20), town()
+    documents = database.workspace("W")
+    repository, indexes = InsightRepository("W", documents), Indexes(Hashed())
+    search = indexes.search(repository, documents, directory)
+    held, found = 0, 0
+    for probe in range(PROBES):
+        if probe % 5 == 0:
+            await repository.keep(insight(held, chance))
+            held += 1
+        if probe % 3 == 0:
+            await change(directory, repository, chance, 1000.0 + held)
+        places = [*PUBLIC, *PRIVATE, *(f"D{p}" for p in PEOPLE)]
+        place = chance.choice(places)
+        asker = place[1:] if place[0] == "D" else chance.choice(PEOPLE)
+        readers = await readers_of(directory, place, asker)
+        shown = (await search.search(question(chance), readers, limit=8, standing=probe % 7 == 0)).insights
+        allowed = {i.id: i for i in (await look(await repository.newest(), readers, directory, repository)).insights}
+        assert all(allowed[i.id].evidence == i.evidence for i in shown)
+        found += len(shown)
+    assert found > PROBES
+    indexes.close()
+
+
+async def change(directory: Town, repository: InsightRepository, chance: random.Random, now: float) -> None:
+    """Something happens in the workspace."""
+    act = chance.choice(("join", "leave", "turn", "share", "fail", "heal", "withdraw", "supersede"))
+    place = chance.choice((*PUBLIC, *PRIVATE))
+    known = await repository.newest()
+    if act == "join":
+        directory.members[place].add(chance.choice(PEOPLE))
+    elif act == "leave":
+        directory.members[place].discard(chance.choice(PEOPLE))
+    elif act == "turn":
+        directory.turn(place, chance.choice(("public", "private")), now)
+    elif act == "fail":
+        directory.fails.add(f"place {place}")
+    elif act == "heal":
+        directory.fails.clear()
+    elif act == "withdraw" and len(known) > 10:
+        gone = chance.choice(known)
+        await repository.withdraw(gone.id, [gone.evidence[0].message])
+    elif act == "supersede" and len(known) > 10:
+        older, newer = chance.sample(known, 2)
+        await repository.supersede(older.id, newer.id)

@@ -1,0 +1,78 @@
+"""What is worth the model's look, and what is said unasked."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from stores import gate
+from stores.ranking import Numbers
+
+
+def numbers(*values: float) -> Numbers:
+    return np.array(values, np.float32)
+
+
+NAMES = frozenset({"Ana", "Bo Berg"})
+
+
+def test_one_that_stands_out_is_said() -> None:
+    sure = gate.confidences(numbers(1.4, 0.3, 0.3), numbers(0.8, 0.0, 0.0), numbers(0.75, 0.2, 0.2))
+    assert gate.surfaced(sure, [False] * 3) == [0]
+
+
+def test_silence_when_nothing_fits() -> None:
+    for keywords, cosines in ((numbers(0.1, 0.1), numbers(0.2, 0.2)), (numbers(0.1, 0.1), None)):
+        assert gate.surfaced(gate.confidences(numbers(0.25, 0.24), keywords, cosines), [False] * 2) == []
+
+
+def test_without_vectors_words_that_nobody_else_shares_are_enough() -> None:
+    assert gate.surfaced(gate.confidences(numbers(1.0, 0.1), numbers(1.2, 0.1), None), [False] * 2) == [0]
+
+
+def test_at_most_a_few_are_said_however_well_all_fit() -> None:
+    sure = gate.confidences(*(np.ones(100, np.float32) for _ in range(3)))
+    assert len(sure) == gate.AT_MOST
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_few_candidates_have_an_answer(count: int) -> None:
+    few = np.full(count, 0.3, np.float32)
+    assert len(gate.confidences(few, few, few)) == len(gate.confidences(few, few, None)) == count
+    assert gate.features(few, few, few).shape == (count, len(gate.WITH_VECTORS.weights))
+    assert gate.surfaced([], []) == []
+
+
+def test_what_is_no_number_is_no_reason_to_speak() -> None:
+    sure = gate.confidences(numbers(0.2), numbers(0.1), numbers(math.nan))
+    assert all(math.isfinite(s) and s < 0 for s in sure)
+    assert gate.fits_context(numbers(0, 0.1, 0), numbers(math.nan, math.nan, 0.5)) == [False, True, True]
+
+
+def test_the_context_takes_what_shares_a_word_or_is_near() -> None:
+    assert gate.fits_context(numbers(0.01, 0, 0), numbers(0, gate.FAINT, gate.FAINT / 2)) == [True, True, False]
+    assert gate.fits_context(numbers(0.01, 0), None) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "another"),
+    [
+        ("What does Ana like?", "Bo likes tea.", True),
+        ("What does Ana like?", "Ana and Bo like tea.", False),
+        ("What does ana like?", "Tea is liked here.", False),
+        ("What is liked?", "Bo likes tea.", False),
+        ("Analysis of bows?", "Bo likes tea.", False),
+        ("", "", False),
+    ],
+)
+def test_the_wrong_person_is_noticed(question: str, sentence: str, another: bool) -> None:
+    assert gate.about_another(question, sentence, NAMES) is another
+    assert gate.about_another(question, sentence, frozenset({"", " "})) is False
+
+
+def test_when_the_best_is_about_another_person_nothing_is_said() -> None:
+    assert gate.surfaced([1.0, 1.0], [True, False]) == []
+    assert gate.surfaced([1.0, 1.0, -1.0], [False, True, False]) == [0]
+    assert gate.surfaced([1.0, -0.5, 0.5], [False, False, False]) == [0, 2]
