@@ -108,7 +108,9 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         app = SlackApp(parts.installation, parts.workspaces, desk, doorbell, learn_after=settings.learn_after, signing_secret=secret)
         stack.push_async_callback(app.close)
-        client = (await _answered(parts.installation.only, wrong)).client
+        installed = await _answered(parts.installation.only, wrong)
+        client = installed.client
+        await _known(parts.workspaces, installed.workspace)
         if settings.slack_app_token is not None:
             socket = Socket(app.bolt, settings.slack_app_token.get_secret_value(), client)
             stack.push_async_callback(socket.close)
@@ -161,7 +163,7 @@ def run_worker(settings: Settings) -> int:
 async def learner(settings: Settings, doorbell: Doorbell | None = None) -> AsyncIterator[WorkerLearner]:
     """What a worker process runs; with a doorbell of its own unless one is given."""
     async with opened(settings) as parts:
-        await _answered(parts.installation.only, {})
+        await _known(parts.workspaces, (await _answered(parts.installation.only, {})).workspace)
         own = None if doorbell else RqDoorbell(settings.redis_url, job_seconds(settings))
         try:
             yield WorkerLearner(parts.database, parts.workspaces, doorbell or own, settings.model_timeout)  # type: ignore[arg-type]
@@ -186,6 +188,7 @@ class WorkerLearner:
     async def sweep(self) -> None:
         await ring_due(self.database, self.doorbell)
         await purge_forgotten(self.database)
+        await self.workspaces.keep_up()
         await settle_marks(self.database, self.workspaces)  # last: the one part that needs Slack
 
 
@@ -242,6 +245,12 @@ async def _listen(http: Http, settings: Settings) -> None:
         where = f"{settings.bot_host}:{settings.bot_port}"
         remedy = "Set BOT_PORT to a free port, or to 0 for any, and BOT_HOST to an address of this machine."
         raise CannotStart(f"The bot cannot listen on {where} ({os.strerror(e.errno or 0)}). {remedy}") from None
+
+
+async def _known(workspaces: SlackWorkspaces, workspace: str) -> None:
+    """Have a workspace's index kept up from the start, also before anybody asks there."""
+    with contextlib.suppress(Unavailable):
+        await workspaces.of(workspace)
 
 
 async def _ping(database: Database) -> str:

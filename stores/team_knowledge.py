@@ -16,12 +16,12 @@ class TeamKnowledge:
     name = "team_knowledge"
     kinds = (
         Kind("goal", "what the team is trying to reach", standing=True),
-        Kind("constraint", "what limits the team: budgets, deadlines, what must not happen", standing=True),
+        Kind("constraint", "what limits the team from outside: a budget, a deadline, a law, a machine's limit", standing=True),
         Kind("policy", "a rule that everybody here has to follow", standing=True),
         Kind("decision", "what was decided, with its reason when it was named", standing=True),
         Kind("convention", "how things are usually done, named or written here"),
         Kind("location", "where something is kept or found"),
-        Kind("how-to", "how something is done, step by step"),
+        Kind("how-to", "how something is done"),
         Kind("gotcha", "what goes wrong unless one knows it"),
         Kind("fact", "anything else about the team's world that is worth knowing"),
     )

@@ -34,3 +34,7 @@ class Workspaces(Protocol):
     async def parts(self, workspace: str) -> Parts:
         """This workspace's parts, with what its directory remembers brought up to date."""
         ...
+
+    async def keep_up(self) -> None:
+        """Let what is remembered for searching take in what changed while nobody asked. Call it as often as you like."""
+        ...

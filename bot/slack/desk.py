@@ -53,12 +53,13 @@ class Desk:
         task.add_done_callback(lambda _: self._served(thread))
 
     async def sweep(self) -> None:
-        """Wake every thread that has an open question. Raises `Unavailable`."""
+        """Wake every thread that has an open question, and let the indexes keep up. Raises `Unavailable`."""
         now = {"state": {"$in": list(OPEN)}, "after": {"$lte": time.time()}}  # those put off must not keep the others from being seen
         for workspace, document in await self._database.sweep("questions", now, limit=MOST):
             thread = (workspace, document["place"], document["root"])
             if thread not in self._tasks:
                 self.wake(*thread)
+        await self._workspaces.keep_up()
 
     async def keep_sweeping(self) -> None:
         """Sweep about once a second, for ever."""

@@ -57,6 +57,10 @@ class SlackWorkspaces:
         """What learning needs of `of`."""
         return (await self.of(workspace)).parts
 
+    async def keep_up(self) -> None:
+        """Let the indexes take in what changed while nobody asked: what was forgotten leaves them too. Raises `Unavailable`."""
+        await self._indexes.keep_up()
+
     async def settled(self) -> None:
         """Wait until the indexes of workspaces that were searched are there."""
         await self._indexes.settled()

@@ -53,6 +53,15 @@ class Current:
             await asyncio.shield(self._do("refresh", self._refresh))
         return self._index
 
+    async def keep_up(self) -> None:
+        """Take in what changed although nobody asks, so that what was forgotten leaves the memory and the packed file soon. A packed file
+        that nobody has in memory goes when it is older than the last change. Raises `Unavailable`."""
+        if self._index is not None:
+            await self.ready()
+        elif self._path is not None and "load" not in self._tasks:
+            at = (await self._repository.revision()).at
+            await asyncio.to_thread(_remove_older, self._path, at + OVERLAP)
+
     @property
     def nbytes(self) -> int:
         return self._index.nbytes if self._index else 0
@@ -205,3 +214,8 @@ class Current:
 
     def _facts(self, index: HybridIndex) -> dict[str, object]:
         return {"workspace": self._repository.workspace, "insights": index.rows.live, "bytes": index.nbytes}
+
+
+def _remove_older(path: Path, at: float) -> None:
+    if path.exists() and path.stat().st_mtime < at:
+        path.unlink(missing_ok=True)

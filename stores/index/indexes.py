@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from stores.repository import InsightRepository
 from stores.search import Search
 
 MEMORY = 256 * 2**20
+KEEP_UP = 30.0
 
 
 class Indexes:
@@ -32,6 +34,7 @@ class Indexes:
         self._questions = QuestionVectors(embedder) if embedder else None
         self._all: list[Current] = []
         self._held: OrderedDict[int, tuple[Current, int]] = OrderedDict()
+        self._next = 0.0
         self.nbytes = 0  # about what the indexes in memory take
         self._going: set[asyncio.Task[None]] = set()
 
@@ -41,6 +44,13 @@ class Indexes:
         current = Current(repository, kept, self._folder, self._builder)
         self._all.append(current)
         return IndexedSearch(repository, directory, current, self._questions, self._asked)
+
+    async def keep_up(self) -> None:
+        """Take in what changed, at most every `KEEP_UP` seconds; call it as often as you like. Raises `Unavailable`."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + KEEP_UP
+            for current in self._all:
+                await current.keep_up()
 
     async def settled(self) -> None:
         """Wait until the indexes that were asked for are there."""

@@ -350,3 +350,27 @@ async def test_searches_and_changes_at_once(repository: InsightRepository, docum
     assert packed is not None
     assert packed.index.rows.live == len(live)
     indexes.close()
+
+
+async def test_what_is_forgotten_leaves_the_packed_file_although_nobody_asks(
+    repository: InsightRepository, make: Make, tmp_path: Path
+) -> None:
+    chance, path = random.Random(3), path_of(tmp_path, "W")
+    kept, gone, later = insight(1, chance), insight(2, chance), insight(3, chance)
+    for one in (kept, gone, later):
+        await repository.keep(one)
+    asked = make(None, tmp_path)
+    await ids(asked)
+    await asked.drop()
+    assert path.exists()
+
+    await repository.withdraw(gone.id, [e.message for e in gone.evidence])
+    await make(None, tmp_path).keep_up()  # nobody has this index in memory
+    assert not path.exists()
+
+    await ids(asked)
+    await repository.withdraw(later.id, [e.message for e in later.evidence])
+    await asked.keep_up()
+    await asked.drop()
+    found = read(path, "W", "", 64).index
+    assert {found.rows.id(int(row)) for row in np.flatnonzero(found.rows["alive"])} == {kept.id}
