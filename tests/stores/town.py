@@ -59,9 +59,9 @@ class Town:
             raise LookupFailed(f"{what} {which}")
 
 
-def evidence(place: str, teammate: str, taught: Taught, at: float = 10.0) -> Evidence:
+def evidence(place: str, teammate: str, taught: Taught, at: float = 10.0, terms: tuple[str, ...] = ()) -> Evidence:
     """A message that somebody wrote somewhere."""
-    return Evidence(f"{place}:{at:.6f}", place, f"{at:.6f}", teammate, at, taught)
+    return Evidence(f"{place}:{at:.6f}", place, f"{at:.6f}", teammate, at, taught, terms=terms)
 
 
 def insight(identity: str, *from_: Evidence, sentence: str = "Egress costs too much.", **more: object) -> Insight:
