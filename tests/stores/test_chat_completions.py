@@ -221,6 +221,25 @@ async def test_the_time_limit_holds_for_the_whole_call(server: Server) -> None:
     await model.close()
 
 
+async def test_a_hint_is_plain_text_of_few_tokens_by_a_model_of_its_own(server: Server) -> None:
+    server.replies = [said("monitoring, costs")]
+    model = ChatCompletions("a", "b", None, server.url, 5, expand_model="small")
+    assert await model.hint(PROMPT, most=60) == "monitoring, costs"
+    [asked] = server.asked
+    assert (asked["model"], asked["max_completion_tokens"], "response_format" in asked) == ("small", 60, False)
+    await model.close()
+
+
+async def test_a_hint_is_asked_for_once_and_who_asks_logs_its_failure(
+    server: Server, model: ChatCompletions, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.replies = [error(503, "busy")]
+    with pytest.raises(ModelFailed, match="has a problem"):
+        await model.hint(PROMPT, most=60)
+    assert [asked["model"] for asked in server.asked] == ["extractor"]
+    assert caplog.records == []
+
+
 async def test_an_address_where_nothing_answers(unused_tcp_port_factory: Callable[[], int]) -> None:
     model = ChatCompletions("a", "b", None, f"http://127.0.0.1:{unused_tcp_port_factory()}/v1", 10)
     with pytest.raises(ModelFailed, match="cannot be reached at 127") as failure:

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 async def inspect_reply(documents: Documents, channel: str, ts: str) -> Json:
-    """What was recalled, left out, withheld (and why) and cited for the reply at `ts` in `channel`; `found` is false when there is none.
+    """What was recalled, left out, withheld and cited for the reply at `ts` in `channel`, and why; `found` is false without a record.
 
     What was ranked has `why` and `scores`.
     """
