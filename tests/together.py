@@ -42,7 +42,7 @@ WORKSPACE: Json = {
 
 @dataclass
 class Together:
-    """A running product. Waiting methods give up after ten seconds with what they were waiting for."""
+    """A running product. Waiting methods give up after thirty seconds with what they were waiting for."""
 
     slack: SandboxSlack
     model: ScriptedModel
@@ -117,7 +117,7 @@ class Together:
         return await self.until(answered, f"an answer to {text}")
 
     async def until(self, look: Any, what: str) -> Any:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while time.monotonic() < end:
             if found := await look():
                 return found
