@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -97,7 +97,7 @@ class Learnings:
 
     async def _found(self, words: str, readers: Readers) -> tuple[list[Insight], bool]:
         found = await self._parts.finder.search(words, readers, limit=FOUND)
-        return [i for i in found.insights if _fits(found.scores.get(i.id, {}))], found.missing
+        return list(found.sure), found.missing
 
     async def _newest(self, readers: Readers, wanted: int) -> tuple[list[Insight], bool]:
         repository = self._parts.repository
@@ -111,11 +111,6 @@ class Learnings:
     async def _remembered(self, caller: str) -> list[str] | None:
         found = await self._parts.documents.find("lists", {"_id": caller}, limit=1)
         return list(found[0]["ids"]) if found else None
-
-
-def _fits(scores: Mapping[str, float]) -> bool:
-    """Whether a list shows what was found: it shares a word with what was asked for, or the gate is sure of it. No model judges here."""
-    return scores.get("keywords", 1.0) > 0 or scores.get("surface", -1.0) >= 0
 
 
 async def is_admin(teammate: str, directory: Directory) -> bool:

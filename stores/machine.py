@@ -93,10 +93,10 @@ class LearningMachine:
         return kept
 
     async def resembling(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
-        """For each draft the known insights that share words with it and that everybody in the conversation's place may see."""
+        """For each draft the known insights that resemble it and that everybody in the conversation's place may see."""
         own = {d.id for d in drafts}
         found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in drafts]
-        return {d.id: [i for i in f.insights if i.id not in own and i.about == d.about][:most] for d, f in zip(drafts, found, strict=True)}
+        return {d.id: [i for i in f.sure if i.id not in own and i.about == d.about][:most] for d, f in zip(drafts, found, strict=True)}
 
     def close(self) -> None:
         """Stop the stores' threads."""

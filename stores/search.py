@@ -34,6 +34,11 @@ class Found:
     missing: bool = False
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
+    @property
+    def sure(self) -> tuple[Insight, ...]:
+        """Those that share a word with what was looked for, or that the gate is sure of: for where no model judges what is merely near."""
+        return tuple(i for i in self.insights if _sure(self.scores.get(i.id, {})))
+
 
 class Search(Protocol):
     """Ranks what these readers may see. What they may not see moves nothing: neither order nor silence."""
@@ -71,6 +76,10 @@ class KeywordSearch:
         known = {i.id: i for i in view.insights}
         best = [i for i in scores if standing or scores[i]["score"] > 0][:limit]
         return Found(tuple(known[i] for i in best), view.withheld, view.missing, {i: scores[i] for i in best})
+
+
+def _sure(scores: Mapping[str, float]) -> bool:
+    return scores.get("keywords", 1.0) > 0 or scores.get("surface", -1.0) >= 0
 
 
 def rank(wanted: frozenset[str], insights: Sequence[Insight], added: frozenset[str] = frozenset()) -> dict[str, dict[str, float]]:

@@ -7,6 +7,7 @@ import pytest
 
 from stores import ranking
 from stores.ranking import Numbers
+from stores.search import Found
 from tests.stores.town import evidence, insight
 
 
@@ -79,3 +80,9 @@ def test_company_does_not_depend_on_the_order() -> None:
     assert ranking.with_company(scores[shuffled], conversations[shuffled]) == pytest.approx(
         ranking.with_company(scores, conversations)[shuffled]
     )
+
+
+def test_what_is_merely_near_is_not_sure() -> None:
+    near, shared, certain = insight("near"), insight("shared"), insight("certain")
+    scores = {"near": {"keywords": 0.0, "surface": -0.4}, "shared": {"keywords": 0.1}, "certain": {"keywords": 0.0, "surface": 0.2}}
+    assert Found((near, shared, certain), {}, scores=scores).sure == (shared, certain)
