@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stores.documents import Change, Document, Documents
+from stores.insight_documents import derived, document_of, insight_of, key
 from stores.insights import Evidence, Insight
-from stores.terms import terms
 
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
 
@@ -55,7 +55,7 @@ class InsightRepository:
         if not ids:
             return []
         found = {d["_id"]: d for d in await self._documents.find("insights", {"_id": {"$in": list(ids)}})}
-        return [self._insight(found[i]) for i in ids if i in found and found[i].get("evidence")]
+        return [insight_of(self.workspace, found[i]) for i in ids if i in found and found[i].get("evidence")]
 
     async def newest(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         """The insights in force, those learned last first; without a limit, all."""
@@ -109,7 +109,7 @@ class InsightRepository:
         """Add evidence to an insight in force; None when it is not there any more. May be repeated."""
 
         def add(document: Document) -> bool:
-            document["evidence"] |= {_key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
+            document["evidence"] |= {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
             return True
 
         insight = await self._change(identity, add)
@@ -128,7 +128,7 @@ class InsightRepository:
 
         With `undo`, a name for this act, `restore` can bring them back for ten minutes; without, the words are gone at once.
         """
-        keys = [_key(m) for m in messages]
+        keys = [key(m) for m in messages]
         await self._mark_stale(messages := list(messages))
 
         def take(document: Document) -> bool:
@@ -145,7 +145,7 @@ class InsightRepository:
 
     async def withdraw_all(self, message: str) -> None:
         """Take this message away as evidence of everything, also of what could still be brought back: it is deleted."""
-        undoable = {"purge_at": {"$gt": time.time()}, f"withdrawn.{_key(message)}": {"$exists": True}}
+        undoable = {"purge_at": {"$gt": time.time()}, f"withdrawn.{key(message)}": {"$exists": True}}
         for identity in [d["_id"] for d in await self._documents.find("insights", undoable)]:
             await self.withdraw(identity, [message])
         for insight in await self.supported_by(message):  # last, for one may have been brought back meanwhile
@@ -206,7 +206,7 @@ class InsightRepository:
 
     async def _find(self, where: Document, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         found = await self._documents.find("insights", where, sort="-learned_at", skip=skip, limit=limit)
-        return [self._insight(d) for d in found]
+        return [insight_of(self.workspace, d) for d in found]
 
     async def _mark_stale(self, messages: Iterable[str]) -> None:
         for message in messages:
@@ -221,14 +221,14 @@ class InsightRepository:
             document = found[0]
             revision = document["revision"]
             if not change(document):
-                return self._insight(document) if document["live"] else None
+                return insight_of(self.workspace, document) if document["live"] else None
             where = {"_id": identity, "revision": revision}
-            fields = _derived(document) | {"changed_at": await self._stamp()}
+            fields = derived(document) | {"changed_at": await self._stamp()}
             if await self._documents.update("insights", where, {"$set": fields, "$inc": {"revision": 1}}):
                 if not document["evidence"]:
                     await self._documents.delete("vectors", {"_id": identity})
                 await self._tell()
-                return self._insight(document) if document["evidence"] else None
+                return insight_of(self.workspace, document) if document["evidence"] else None
 
     async def _stamp(self) -> float:
         """The time for a change: later than every change that was told of, even if this machine's clock is behind another's."""
@@ -242,69 +242,4 @@ class InsightRepository:
         await self._documents.update("revisions", {"_id": "insights"}, {"$inc": {"n": 1}}, upsert=True)
 
     def _changed(self, d: Document) -> Changed:
-        return Changed(d["_id"], int(d["revision"]), self._insight(d) if d.get("evidence") else None)
-
-    def _insight(self, d: Document) -> Insight:
-        evidence = sorted((_evidence(e) for e in d["evidence"].values()), key=lambda e: e.at)
-        return Insight(
-            id=d["_id"],
-            workspace=self.workspace,
-            store=d["store"],
-            kind=d["kind"],
-            sentence=d["sentence"],
-            evidence=tuple(evidence),
-            cues=tuple(d["cues"]),
-            things=tuple(d["things"]),
-            fields=d["fields"],
-            about=d["about"],
-            standing=d["standing"],
-            superseded_by=tuple(d["superseded_by"]),
-            learned_at=d["learned_at"],
-            source=d["source"],
-        )
-
-
-def document_of(insight: Insight) -> Document:
-    """A new insight as the database holds it."""
-    document: Document = asdict(insight) | {
-        "_id": insight.id,
-        "cues": list(insight.cues),
-        "things": list(insight.things),
-        "fields": dict(insight.fields),
-        "superseded_by": list(insight.superseded_by),
-        "evidence": {_key(e.message): asdict(e) | {"terms": list(e.terms)} for e in insight.evidence},
-        "learned_at": insight.learned_at or time.time(),
-        "withdrawn": {},
-        "purge_at": None,
-        "revision": 1,
-    }
-    for name in ("id", "workspace", "handle"):
-        del document[name]
-    return document | _derived(document)
-
-
-def _derived(document: Document) -> dict[str, Any]:
-    """The fields that follow from the evidence. With the last of it, and nothing to undo, only a tombstone without words is left."""
-    evidence, withdrawn = document["evidence"], document.get("withdrawn", {})
-    said = [document["sentence"], *document["cues"], *document["things"]]
-    words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
-    fields: dict[str, Any] = {
-        "evidence": evidence,
-        "withdrawn": withdrawn,
-        "purge_at": document.get("purge_at"),
-        "messages": sorted(e["message"] for e in evidence.values()),
-        "words": sorted(words) if evidence else [],
-        "live": bool(evidence),
-    }
-    if not evidence and not withdrawn:
-        fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None}
-    return fields
-
-
-def _evidence(e: Document) -> Evidence:
-    return Evidence(**{**e, "terms": tuple(e["terms"])})
-
-
-def _key(message: str) -> str:
-    """A message's id as a field's name, which may hold no dot."""
-    return message.replace(".", "_")
+        return Changed(d["_id"], int(d["revision"]), insight_of(self.workspace, d) if d.get("evidence") else None)

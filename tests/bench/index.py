@@ -25,10 +25,11 @@ from stores.index.current import Current
 from stores.index.entries import entry_of
 from stores.index.indexes import Indexes
 from stores.index.vectors import KeptVectors, fingerprint
+from stores.insight_documents import document_of
 from stores.insights import Evidence, Insight, insight_id
 from stores.loading import load_stores
 from stores.machine import LearningMachine
-from stores.repository import InsightRepository, document_of
+from stores.repository import InsightRepository
 from stores.terms import terms
 from tests.bench.figures import Figure, in_ms, resident
 from tests.bench.seed import vocabulary

@@ -1,0 +1,78 @@
+"""An insight as the database holds it: its document, the fields that follow from its evidence, and the way back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from stores.documents import Document
+from stores.insights import Evidence, Insight
+from stores.terms import terms
+
+
+def insight_of(workspace: str, d: Document) -> Insight:
+    """The insight that a document holds, with all its evidence, oldest first."""
+    evidence = sorted((_evidence(e) for e in d["evidence"].values()), key=lambda e: e.at)
+    return Insight(
+        id=d["_id"],
+        workspace=workspace,
+        store=d["store"],
+        kind=d["kind"],
+        sentence=d["sentence"],
+        evidence=tuple(evidence),
+        cues=tuple(d["cues"]),
+        things=tuple(d["things"]),
+        fields=d["fields"],
+        about=d["about"],
+        standing=d["standing"],
+        superseded_by=tuple(d["superseded_by"]),
+        learned_at=d["learned_at"],
+        source=d["source"],
+    )
+
+
+def document_of(insight: Insight) -> Document:
+    """A new insight as the database holds it."""
+    document: Document = asdict(insight) | {
+        "_id": insight.id,
+        "cues": list(insight.cues),
+        "things": list(insight.things),
+        "fields": dict(insight.fields),
+        "superseded_by": list(insight.superseded_by),
+        "evidence": {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in insight.evidence},
+        "learned_at": insight.learned_at or time.time(),
+        "withdrawn": {},
+        "purge_at": None,
+        "revision": 1,
+    }
+    for name in ("id", "workspace", "handle"):
+        del document[name]
+    return document | derived(document)
+
+
+def derived(document: Document) -> dict[str, Any]:
+    """The fields that follow from the evidence. With the last of it, and nothing to undo, only a tombstone without words is left."""
+    evidence, withdrawn = document["evidence"], document.get("withdrawn", {})
+    said = [document["sentence"], *document["cues"], *document["things"]]
+    words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
+    fields: dict[str, Any] = {
+        "evidence": evidence,
+        "withdrawn": withdrawn,
+        "purge_at": document.get("purge_at"),
+        "messages": sorted(e["message"] for e in evidence.values()),
+        "words": sorted(words) if evidence else [],
+        "live": bool(evidence),
+    }
+    if not evidence and not withdrawn:
+        fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None}
+    return fields
+
+
+def _evidence(e: Document) -> Evidence:
+    return Evidence(**{**e, "terms": tuple(e["terms"])})
+
+
+def key(message: str) -> str:
+    """A message's id as a field's name, which may hold no dot."""
+    return message.replace(".", "_")
