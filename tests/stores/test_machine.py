@@ -82,7 +82,7 @@ BAD_RECALLS: dict[str, Callable[[Kit, Question], Any]] = {
 @pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("how", BAD_RECALLS)
 async def test_a_plugin_that_recalls_badly_harms_nobody(how: str, first: bool, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stores.machine.RECALL_SECONDS", 0.1)
+    monkeypatch.setattr("stores.machine.RECALL_SECONDS", 0.4)
     found = await bench.recall(recalls(BAD_RECALLS[how]), first=first)
     assert sentences(found) == {GOOD.sentence}
     assert found.context.startswith("From team_knowledge:\n> [i1] fact, ")
@@ -117,7 +117,7 @@ async def test_many_insights_of_one_store_leave_room_for_another(bench: Bench) -
 
 
 async def test_a_blocking_plugin_is_waited_for_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stores.machine.RECALL_SECONDS", 0.1)
+    monkeypatch.setattr("stores.machine.RECALL_SECONDS", 0.4)
     free = threading.Event()
     machine = bench.machine(recalls(lambda kit, q: free.wait(10)))
     assert sentences(await machine.recall(asked())) == {GOOD.sentence}
