@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stores.model import Said, Usage
-from tests.bench.associative.cases import Case, read, shared, write
+from tests.bench.associative.cases import CASES, Case, read, shared, write
 from tests.bench.associative.make import ASK, PLAN, TELL, make
 from tests.bench.associative.score import score
 
@@ -37,9 +37,9 @@ class Writer:
         if system == PLAN:
             return {"plans": [{"told": "less data leaves", "faced": "which vendor", "unrelated": "lunch"}]}
         if system == TELL:
-            return {"text": "We cut egress costs by half."}
+            return {"texts": ["We cut egress costs by half."]}
         if system == ASK:
-            return {"text": "Where is lunch?" if user == "lunch" else self.questions.pop(0)}
+            return {"texts": ["Where is lunch?" if brief == "lunch" else self.questions.pop(0) for brief in json.loads(user)]}
         goal = {"kind": "goal", "sentence": "The team cuts egress costs.", "cues": ["choosing a vendor"], "things": ["Datadog"]}
         return {"drafts": [goal | {"evidence": ["m1"], "about": None, "fields": []}]}
 
@@ -57,6 +57,10 @@ async def test_a_plan_without_a_free_question_is_dropped() -> None:
     assert await make(Writer(*["What of egress?"] * 3), 1) == []
 
 
+def test_the_cases_of_this_repository_share_no_stem() -> None:
+    assert len(read(CASES)) == 100
+
+
 def test_what_is_no_case_is_named(tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
     case = Case("We cut egress.", "They cut egress.", "goal", "Datadog?", "Lunch?", ("a",), ())
@@ -71,8 +75,7 @@ def test_what_is_no_case_is_named(tmp_path: Path) -> None:
         read(file)
 
 
-async def test_cues_and_expansions_find_what_shares_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EMBEDDINGS", "none")
+async def test_cues_and_expansions_find_what_shares_no_word() -> None:
     case = Case(
         "We cut egress costs by half.",
         "The team cuts egress costs.",
@@ -82,6 +85,6 @@ async def test_cues_and_expansions_find_what_shares_no_word(monkeypatch: pytest.
         things=("Zabbix",),
         expansion="monitoring, egress traffic",
     )
-    found = {figure.name.partition(" (")[0]: figure.value for figure in await score([case], ["The dog is called Rex."])}
+    found = {figure.name.partition(" (")[0]: figure.value for figure in await score([case], ["The dog is called Rex."], None)}
     assert [found[f"with {how}: hit@3"] for how in ("nothing", "cues", "expansion", "both")] == [0, 100, 100, 100]
     assert found["with both: controls said unasked"] == 0

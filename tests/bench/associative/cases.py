@@ -9,6 +9,8 @@ from pathlib import Path
 
 from stores.terms import terms
 
+CASES = Path(__file__).with_name("cases.jsonl")
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

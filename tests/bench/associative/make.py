@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,9 +29,9 @@ from stores.model import Model, ModelFailed, Said
 from stores.team_knowledge import TeamKnowledge
 from tests.bench.associative.cases import Case, shared, write
 
-AT_ONCE = 4
-BATCH = 10  # plans that are asked for at a time
-TRIES = 3  # wordings of a question before its plan is dropped
+AT_ONCE = 20
+BATCH = 25  # plans or texts that are asked for in one call
+TRIES = 3  # wordings of a question before its plan is dropped; calls for an expansion before there is none
 
 PLAN = """\
 Plan cases for testing a team's memory. In each, something a team once agreed on, wants, forbids or found out bears on a choice that another
@@ -38,10 +40,15 @@ a place or an act brings with it). Any trade: software, law, medicine, building,
 `told`: what was agreed, in general words, naming nothing that `faced` names. `faced`: the choice, in general words. `unrelated`: an
 everyday question at work that `told` has nothing to do with. Each case is about something else."""
 TELL = """\
-You are a teammate at work. Write the message, of one or two sentences, with real names and figures, in which you tell your team this:"""
+You are a teammate at work. For each brief write the message, of one or two sentences, with real names and figures, in which you tell your
+team this. The briefs have nothing to do with each other; give as many texts, in the same order."""
 ASK = """\
-You are a teammate at work and know nothing of what others agreed. Write the one short question in which you ask a helper about this, with
-real names of products, places or people where they help:"""
+You are a teammate at work and know nothing of what others agreed. For each brief write the one short question in which you ask a helper
+about this, with real names of products, places or people where they help. The briefs have nothing to do with each other; give as many
+texts, in the same order."""
+
+
+T = TypeVar("T")
 
 
 class Plan(BaseModel):
@@ -56,9 +63,9 @@ class Plans(BaseModel):
     plans: list[Plan]
 
 
-class Line(BaseModel):
+class Texts(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    text: str
+    texts: list[str]
 
 
 async def plans(model: Model, most: int) -> AsyncIterator[Plan]:
@@ -74,19 +81,14 @@ async def plans(model: Model, most: int) -> AsyncIterator[Plan]:
             yield plan
 
 
-async def case_of(plan: Plan, model: Model) -> Case | None:
-    """A plan carried out; None when nothing was learned from the message, or no wording of the question is free of its words."""
-    message = await _written(TELL, plan.told, model)
-    draft = await learned(message, model)
-    if draft is None:
-        return None
-    control = await _written(ASK, plan.unrelated, model)
+async def asked(faced: Sequence[str], drafts: Sequence[Case], model: Model) -> list[str | None]:
+    """A question for each, None where no wording is free of its case's words. Whoever writes them sees only what is faced."""
+    found: list[str | None] = [None] * len(faced)
     for _ in range(TRIES):
-        question = await _written(ASK, plan.faced, model)
-        case = Case(message, draft.sentence, draft.kind, question, control, draft.cues, draft.things)
-        if not shared(case):
-            return replace(case, expansion=await _expanded(question, model), control_expansion=await _expanded(control, model))
-    return None
+        open_ = [n for n, question in enumerate(found) if question is None]
+        for n, question in zip(open_, await written(ASK, [faced[n] for n in open_], model), strict=True):
+            found[n] = None if shared(replace(drafts[n], question=question)) else question
+    return found
 
 
 async def learned(message: str, model: Model) -> Draft | None:
@@ -97,28 +99,55 @@ async def learned(message: str, model: Model) -> Draft | None:
     return next(iter(await extract(talk, kinds, model, "#general, a public channel", "public")), None)
 
 
-async def _written(task: str, brief: str, model: Model) -> str:
-    answer, _ = await model.extract([Said("system", task), Said("user", brief)], Line)
-    return " ".join(answer.text.split())
+async def written(task: str, briefs: Sequence[str], model: Model) -> list[str]:
+    """A text for each brief, `BATCH` of them at a time."""
+    parts = [list(briefs[start : start + BATCH]) for start in range(0, len(briefs), BATCH)]
+    return [text for texts in await asyncio.gather(*(_written(task, part, model) for part in parts)) for text in texts]
+
+
+async def _written(task: str, briefs: list[str], model: Model) -> list[str]:
+    answer, _ = await model.extract([Said("system", task), Said("user", json.dumps(briefs, ensure_ascii=False))], Texts)
+    if len(answer.texts) != len(briefs):
+        raise ModelFailed(f"The model wrote {len(answer.texts)} texts for {len(briefs)} briefs.")
+    return [" ".join(text.split()) for text in answer.texts]
 
 
 async def _expanded(text: str, model: Model) -> str:
-    """By the product's own prompt, for as long as it takes."""
-    return one_line(await model.hint(expansion_prompt(text), most=TOKENS))
+    """By the product's own prompt, for as long as it takes; asked again where the server was too busy to listen."""
+    for _ in range(TRIES):
+        with contextlib.suppress(ModelFailed):
+            return one_line(await model.hint(expansion_prompt(text), most=TOKENS))
+    raise ModelFailed("The model expands nothing.")
 
 
 async def make(model: Model, most: int) -> list[Case]:
     """So many cases, or fewer where plans could not be carried out; standard error says how many."""
+    planned = [plan async for plan in plans(model, most)]
+    messages, controls = await asyncio.gather(
+        written(TELL, [p.told for p in planned], model), written(ASK, [p.unrelated for p in planned], model)
+    )
+    drafts = await _side_by_side(messages, lambda message: learned(message, model))
+    told = [
+        (plan, Case(message, d.sentence, d.kind, "", control, d.cues, d.things))
+        for plan, message, control, d in zip(planned, messages, controls, drafts, strict=True)
+        if d is not None
+    ]
+    questions = await asked([plan.faced for plan, _ in told], [case for _, case in told], model)
+    cases = [replace(case, question=question) for (_, case), question in zip(told, questions, strict=True) if question is not None]
+    expansions = await _side_by_side([t for c in cases for t in (c.question, c.control)], lambda text: _expanded(text, model))
+    sys.stderr.write(f"{len(cases)} cases of {len(planned)} plans\n")
+    return [replace(c, expansion=e, control_expansion=o) for c, e, o in zip(cases, expansions[::2], expansions[1::2], strict=True)]
+
+
+async def _side_by_side(texts: Sequence[str], do: Callable[[str], Awaitable[T]]) -> list[T]:
+    """One call each, `AT_ONCE` at a time."""
     some = asyncio.Semaphore(AT_ONCE)
 
-    async def one(plan: Plan) -> Case | None:
+    async def one(text: str) -> T:
         async with some:
-            return await case_of(plan, model)
+            return await do(text)
 
-    found = await asyncio.gather(*[one(plan) async for plan in plans(model, most)])
-    cases = [case for case in found if case]
-    sys.stderr.write(f"{len(cases)} cases of {len(found)} plans\n")
-    return cases
+    return await asyncio.gather(*map(one, texts))
 
 
 async def _main(path: Path, most: int, settings: Settings) -> None:

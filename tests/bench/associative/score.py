@@ -1,4 +1,4 @@
-"""`python -m tests.bench.associative.score CASES.jsonl`: how recall does on them, through the product's own search.
+"""`python -m tests.bench.associative.score [CASES.jsonl]`: how recall does on them, through the product's own search.
 
 Every insight of the file is learned in one workspace, among 600 facts of strangers where there are any (see `tests.bench.recall.data`).
 """
@@ -18,13 +18,15 @@ import numpy as np
 from bot.embeddings import embedder_of
 from bot.settings import load_settings
 from stores.audience import Person, Place, Readers
+from stores.embedder import Embedder, Vectors
+from stores.embedding.remembered import Remembered
 from stores.index.indexes import Indexes
 from stores.insights import Evidence, Insight
 from stores.repository import InsightRepository
 from stores.search import Found, Search
 from stores.sqlite.documents import open_sqlite
 from stores.terms import terms
-from tests.bench.associative.cases import Case, read
+from tests.bench.associative.cases import CASES, Case, read
 from tests.bench.figures import Figure, table
 from tests.bench.recall import data
 from tests.bench.recall.judging import Values, difference, figure
@@ -65,10 +67,25 @@ class Scored:
         return np.array([0 <= place < most for place in self.places], float)
 
 
-async def scored(cases: Sequence[Case], foreign: Sequence[str], how: With) -> Scored:
+class Once:
+    """An embedder that is asked once for each text."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name, self.dimensions = embedder.name, embedder.dimensions
+        self._embedder, self._known = embedder, Remembered()
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        new = list(dict.fromkeys(text for text in texts if self._known.get(text) is None))
+        for text, vector in zip(new, await self._embedder.embed(new), strict=True):
+            self._known.put(text, vector)
+        found = [self._known.get(text) for text in texts]
+        return np.stack([vector for vector in found if vector is not None])
+
+
+async def scored(cases: Sequence[Case], foreign: Sequence[str], how: With, embedder: Embedder | None) -> Scored:
     """Learn the insights, with their cues or without; ask the questions, with their expansions or without."""
     cued, expanded = how in ("cues", "both"), how in ("expansion", "both")
-    database, embedder = await open_sqlite(":memory:"), embedder_of(load_settings())
+    database = await open_sqlite(":memory:")
     indexes = Indexes(embedder)
     try:
         documents = database.workspace("T1")
@@ -84,8 +101,6 @@ async def scored(cases: Sequence[Case], foreign: Sequence[str], how: With) -> Sc
         )
     finally:
         indexes.close()
-        if embedder is not None:
-            await embedder.close()
         await database.close()
 
 
@@ -139,19 +154,29 @@ def strangers() -> list[str]:
     return [every[n] for n in np.random.default_rng(1).permutation(len(every))[:FOREIGN]]
 
 
-async def score(cases: Sequence[Case], foreign: Sequence[str]) -> list[Figure]:
-    return figures({how: await scored(cases, foreign, how) for how in WAYS})
+async def score(cases: Sequence[Case], foreign: Sequence[str], embedder: Embedder | None) -> list[Figure]:
+    once = Once(embedder) if embedder else None
+    return figures({how: await scored(cases, foreign, how, once) for how in WAYS})
+
+
+async def _main(cases: Sequence[Case]) -> list[Figure]:
+    embedder = embedder_of(load_settings())
+    try:
+        return await score(cases, strangers(), embedder)
+    finally:
+        if embedder is not None:
+            await embedder.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.associative.score", description="Score recall on associative cases.")
-    parser.add_argument("cases", type=Path)
+    parser.add_argument("cases", type=Path, nargs="?", default=CASES)
     options = parser.parse_args(arguments)
     try:
         cases = read(options.cases)
     except (OSError, ValueError) as e:
         sys.exit(str(e))
-    sys.stdout.write(f"{len(cases)} cases\n{table(asyncio.run(score(cases, strangers())))}\n")
+    sys.stdout.write(f"{len(cases)} cases\n{table(asyncio.run(_main(cases)))}\n")
 
 
 if __name__ == "__main__":

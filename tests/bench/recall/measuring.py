@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 
+from tests.bench.associative.cases import CASES, read
+from tests.bench.associative.score import score, strangers
 from tests.bench.figures import Figure
 from tests.bench.recall import data, ways
 from tests.bench.recall.data import Collection, Line
 from tests.bench.recall.judging import Values, difference, figure
 from tests.bench.recall.train_gate import cases, left_out
-from tests.bench.recall.vectors import embedded
+from tests.bench.recall.vectors import embedded, local_embedder
 from tests.bench.recall.ways import Stage
 from tests.bench.stage import Where
 from tests.servers.machine import Unavailable
@@ -26,7 +29,8 @@ async def quality(where: Where) -> list[Figure]:
     if where.database != "sqlite":  # It depends on no database.
         return []
     try:
-        return [*await _facts(), *await _noise(), *await _meetings(), *await _surface(vectors=True), *await _surface(vectors=False)]
+        surfaced = [*await _surface(vectors=True), *await _surface(vectors=False)]
+        return [*await _facts(), *await _noise(), *await _meetings(), *surfaced, *await _associative()]
     except Unavailable as reason:
         sys.stderr.write(f"{reason}\n")
         return []
@@ -76,6 +80,12 @@ async def _meetings() -> list[Figure]:
 def _hits(collection: Collection, found: list[list[int]]) -> Values:
     hit = [any(q.gold & collection.lines[row].answers for row in rows) for q, rows in zip(collection.questions, found, strict=True)]
     return np.array(hit, float)
+
+
+async def _associative() -> list[Figure]:
+    """Questions that share no stem with the insight that bears on them, with what a model knows of the world and without."""
+    found = await score(read(CASES), strangers(), local_embedder())
+    return [replace(figure, name=f"associations {figure.name}") for figure in found]
 
 
 async def _surface(*, vectors: bool) -> list[Figure]:

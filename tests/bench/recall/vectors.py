@@ -11,18 +11,22 @@ from pathlib import Path
 import numpy as np
 
 from stores.embedder import Vectors
+from stores.embedding.local import LocalEmbedder, installed
 from tests.servers.machine import Unavailable
 
 AT_ONCE = 2000
 
 
+def local_embedder() -> LocalEmbedder:
+    """The product's own. Raises `Unavailable` where none is installed."""
+    if not installed():
+        raise Unavailable("recall: the local embedder is not installed; `make try` installs it")
+    return LocalEmbedder()
+
+
 async def embedded(texts: Sequence[str]) -> Vectors:
     """The texts' vectors. Raises `Unavailable` where no local embedder is installed."""
-    from stores.embedding import local
-
-    if not local.installed():
-        raise Unavailable("recall: the local embedder is not installed; `make try` installs it")
-    embedder, parts = local.LocalEmbedder(), []
+    embedder, parts = local_embedder(), []
     for start in range(0, len(texts), AT_ONCE):
         part = list(texts[start : start + AT_ONCE])
         kept = _kept(embedder.name, part)
