@@ -44,7 +44,7 @@ async def compose(
     """Recall, ask the model, carry out its tools with the asker's rights. Raises `ModelFailed`."""
     work = _Work(question, machine, read_source)
     try:
-        prompt = reply_prompt(await work.recall(question), thread)
+        prompt = reply_prompt(await work.recall(question), thread, question.profile)
         text = await _said(prompt, model, work, learn_now, unsure=unsure)
         return await work.composed(text)
     finally:

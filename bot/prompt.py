@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from stores.conversations import Message
 from stores.model import Said, Tool
@@ -61,16 +62,19 @@ STAY_SILENT = Tool(
 )
 
 NOTHING = "(nothing that fits)"
+NO_PROFILE: Mapping[str, str] = MappingProxyType({})
 
 
-def reply_prompt(context: str, thread: Sequence[Message]) -> list[Said]:
-    """The prompt for a reply to the last message of `thread`, which is never empty. `context` is what was recalled, "" for nothing.
+def reply_prompt(context: str, thread: Sequence[Message], profile: Mapping[str, str] = NO_PROFILE) -> list[Said]:
+    """The prompt for a reply to the last message of `thread`, which is never empty. `context` is what was recalled, "" for nothing;
+    `profile` what Slack says of the asker.
 
     What people say is quoted as JSON, one message each, so that no text can pass for another speaker's or for an instruction.
     """
     said = [Said("assistant", m.text) if m.ours else Said("user", _quoted(m)) for m in thread]
     today = datetime.fromtimestamp(thread[-1].at, UTC).strftime("Today is %A, %Y-%m-%d (UTC).")
-    return [Said("system", f"{INSTRUCTIONS}\n{today}"), Said("user", f"LEARNED\n{context or NOTHING}"), *said]
+    asker = f"\n\nASKER, as Slack's profile has it: {json.dumps(dict(profile), ensure_ascii=False)}" if profile else ""
+    return [Said("system", f"{INSTRUCTIONS}\n{today}"), Said("user", f"LEARNED\n{context or NOTHING}{asker}"), *said]
 
 
 def _quoted(message: Message) -> str:

@@ -57,7 +57,11 @@ class Settings(BaseSettings):
     embedding_dimensions: int = Field(512, ge=64, le=512, description="Length of its vectors; what it gives must have as many.")
     model_timeout: float = Field(60, gt=0, le=3600, description="Seconds that one call of the model may take.")
     learn_after: float = Field(600, ge=0, description="Seconds of quiet after which a conversation is finished and learned.")
-    learning_stores: str = Field("team_knowledge", description="Names of the enabled learning stores, separated by commas.")
+    learning_stores: str = Field(
+        "user_memory,user_profile,decisions,project_context,entities,team_knowledge,session_context",
+        description="Names of the enabled learning stores, separated by commas; of two kinds that fit a statement the one of the earlier "
+        "store is taken.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("slack_bot_token")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.questions import QuestionLedger
 from stores.audience import Readers, look
@@ -17,7 +17,15 @@ THREAD_TOKENS = 6_000
 LONGEST = 16_000  # characters of one message; the rest of it is left out
 
 
-async def readable(thread: Sequence[Message], asked: Message, readers: Readers, questions: QuestionLedger, parts: Parts) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The latest messages, in order; `cut`: older ones did not fit."""
+
+    messages: tuple[Message, ...]
+    cut: bool
+
+
+async def readable(thread: Sequence[Message], asked: Message, readers: Readers, questions: QuestionLedger, parts: Parts) -> Readable:
     """What of the thread the model may read to answer `asked`, which comes last. All speakers, redacted, cut from the oldest.
 
     A reply of ours is left out when an insight that it used is forgotten or superseded, or may not be seen by these readers.
@@ -27,7 +35,8 @@ async def readable(thread: Sequence[Message], asked: Message, readers: Readers, 
     known = await parts.repository.get(sorted({i for ids in cited.values() for i in ids}))
     visible = {i.id for i in (await look(known, readers, parts.directory, parts.repository)).insights}
     kept = [m for m in said if not m.ours or (m.question in cited and visible.issuperset(cited[m.question]))]
-    return fitting(kept)
+    shown = fitting(kept)
+    return Readable(tuple(shown), len(shown) < len(kept))
 
 
 def in_order(thread: Sequence[Message], asked: Message) -> list[Message]:

@@ -1,6 +1,6 @@
 """What a team has learned and the rules for learning it. These names are the public plugin API; everything else may change."""
 
-from stores.context import CONTEXT_TOKENS, STANDING_TOKENS, quote, tokens
+from stores.context import CONTEXT_TOKENS, STANDING_TOKENS, named, quote, standing_first, tokens
 from stores.conversations import Conversation, Message, Question
 from stores.insights import Draft, Evidence, Insight, Kind
 from stores.store import Kit, LearningStore
@@ -17,6 +17,8 @@ __all__ = [
     "LearningStore",
     "Message",
     "Question",
+    "named",
     "quote",
+    "standing_first",
     "tokens",
 ]

@@ -23,13 +23,15 @@ class LookupFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A teammate as Slack knows them. A guest or an external person is an `outsider`."""
+    """A teammate as Slack knows them. A guest or an external person is an `outsider`. `title` and `time_zone` are "" when not given."""
 
     id: str
     name: str
     outsider: bool = False
     admin: bool = False
     bot: bool = False
+    title: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from stores.conversations import Question
 from stores.insights import Insight
 
 CONTEXT_TOKENS = 600  # for the insights of all stores together
@@ -22,6 +25,19 @@ def quote_block(store: str, text: str) -> str:
     """A store's own text as a block in which every line is marked as quoted."""
     lines = [line for line in text.splitlines() if line.strip()]
     return "\n".join([f"From {store}:", *(f"> {line}" for line in lines)]) if lines else ""
+
+
+def standing_first(insights: Sequence[Insight]) -> list[Insight]:
+    """The standing ones before the others and in an order that stays, so that a provider's prompt cache knows their lines."""
+    standing = sorted((i for i in insights if i.standing), key=lambda i: (i.learned_at, i.id))
+    return [*standing, *(i for i in insights if not i.standing)]
+
+
+def named(question: Question, name: str) -> bool:
+    """Whether the question, or what was found to bear on it, names this: as whole words, ignoring case."""
+    words = re.escape(name.strip())
+    said = f"{question.text}\n{question.expansion}"
+    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", said, re.IGNORECASE) is not None
 
 
 def tokens(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from stores.audience import Readers
 from stores.insights import Draft, message_id
@@ -45,6 +46,9 @@ class Question:
     readers: Readers
     thread: tuple[Message, ...] = ()
     at: float = 0.0
+    conversation: str = ""  # the id of the one that it is asked in
+    cut: bool = False  # older messages of that one did not fit into `thread`
+    profile: Mapping[str, str] = field(default_factory=dict)  # what Slack's profile says of the asker
     expansion: str = ""  # words that bear on it, by a model (see `stores.expansion`): to search with, never to show
 
 

@@ -27,7 +27,10 @@ Change = Mapping[str, Mapping[str, Any]]
 
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     # collection → the fields that are searched, after the workspace. `_id` is always unique within a workspace.
-    "insights": (("learned_at",), ("words",), ("messages",), ("superseded_by",), ("purge_at",), ("standing",), ("changed_at",)),
+    "insights": (
+        *(("learned_at",), ("words",), ("messages",), ("superseded_by",), ("purge_at",), ("standing",), ("changed_at",)),
+        *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",)),
+    ),
     "conversations": (("due",), ("messages",)),
     "questions": (("state",), ("thread",), ("reply",)),
     "events": (),

@@ -29,6 +29,9 @@ def insight_of(workspace: str, d: Document) -> Insight:
         superseded_by=tuple(d["superseded_by"]),
         learned_at=d["learned_at"],
         source=d["source"],
+        state_of=d.get("state_of", ""),
+        belongs_to=d.get("belongs_to", ""),
+        status=d.get("status", ""),
     )
 
 
@@ -56,13 +59,15 @@ def derived(document: Document) -> dict[str, Any]:
     evidence, withdrawn = document["evidence"], document.get("withdrawn", {})
     said = [document["sentence"], *document["cues"], *document["things"]]
     words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
-    fields: dict[str, Any] = {
+    content = ("sentence", "cues", "things", "fields", "about", "standing", "source", "status")
+    fields: dict[str, Any] = {name: document[name] for name in content if name in document} | {
         "evidence": evidence,
         "withdrawn": withdrawn,
         "purge_at": document.get("purge_at"),
+        "places": sorted({e["place"] for e in evidence.values()}),
         "messages": sorted(e["message"] for e in evidence.values()),
         "words": sorted(words) if evidence else [],
-        "live": bool(evidence),
+        "live": bool(evidence) and not document.get("status"),
     }
     if not evidence and not withdrawn:
         fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None}

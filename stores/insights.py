@@ -10,7 +10,10 @@ from typing import Literal
 Taught = Literal["public", "private", "dm", "guest"]
 """How the place stood when something was taught in it. "guest": the teacher was a guest or an external person, whatever the place."""
 
-Decision = Literal["new", "same", "contradicts"]
+Decision = Literal["new", "same", "refines", "contradicts"]
+Owner = Literal["", "speaker", "speaker unless public"]
+Each = Literal["", "teammate", "conversation"]
+Status = Literal["", "pending", "archived"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,17 @@ class Kind:
     """One sort of thing that a store learns.
 
     `guidance` is one line for the model. `fields` names optional flat text fields. A `standing` insight is given to the model with every
-    question, as far as a small budget allows, because it matters to choices that share no word with it.
+    question, as far as a small budget allows, because it matters to choices that share no word with it. `about` says whose it is: recalled
+    for its speaker alone, or, "speaker unless public", for everybody where it was taught in public. `one_per` makes it state: of each
+    teammate or conversation there is one, the newest replaces it, and it is not listed.
     """
 
     name: str
     guidance: str
     fields: tuple[str, ...] = ()
     standing: bool = False
+    about: Owner = ""
+    one_per: Each = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,10 @@ class Insight:
     """One thing learned, in a sentence that someone else can use.
 
     What a reader gets holds only the evidence which that reader may see (see `stores.audience`). `superseded_by` names newer insights that
-    contradict this one and hide it from everybody who may see them. `about` limits it to one teammate. `handle` is set for one reply.
+    contradict or refine this one and hide it from everybody who may see them. `about` limits it to one teammate. `handle` is set for one
+    reply. `state_of` names what it is the one present state of ("teammate:U…", "conversation:PLACE:TS"). `belongs_to` is the id of an
+    insight that this one adds to: an outcome to its decision. A `status` says why it is not in force: it waits for a person's word, or was
+    not used for long.
     """
 
     id: str
@@ -63,6 +73,9 @@ class Insight:
     superseded_by: tuple[str, ...] = ()
     learned_at: float = 0.0
     source: str | None = None  # a URL, for insights that come from elsewhere than Slack
+    state_of: str = ""
+    belongs_to: str = ""
+    status: Status = ""
     handle: str = ""
 
     @property
@@ -87,6 +100,8 @@ class Draft:
     standing: bool = False
     decision: Decision = "new"
     of: tuple[str, ...] = ()  # ids of the insights that the decision is about
+    state_of: str = ""
+    belongs_to: str = ""
 
     @property
     def at(self) -> float:
@@ -97,6 +112,11 @@ class Draft:
 def message_id(place: str, ts: str) -> str:
     """The one way to name a message: its place and its Slack ts."""
     return f"{place}:{ts}"
+
+
+def state_id(store: str, kind: str, state_of: str, audience: str) -> str:
+    """There is one state of a kind for each thing that it is of, and for each audience that it was taught to."""
+    return hashlib.sha256(f"{store}/{kind}/{state_of}/{audience}".encode()).hexdigest()[:24]
 
 
 def insight_id(run: str, store: str, position: int) -> str:

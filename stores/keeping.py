@@ -1,4 +1,4 @@
-"""Carrying out what settling decided: new insights are kept, known ones get evidence, contradicted ones are superseded."""
+"""Carrying out what settling decided: new insights are kept, known ones get evidence, refined and contradicted ones are superseded."""
 
 from __future__ import annotations
 
@@ -16,27 +16,35 @@ async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory
 
 
 async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory) -> Insight | None:
+    drafted = insight_from(draft, repository.workspace)
+    if draft.state_of:
+        return await repository.replace(drafted)
     targets = await repository.get(draft.of)
     if draft.decision == "same" and targets:
         return await _support(draft, targets, repository, directory)
-    insight = await repository.keep(insight_from(draft, repository.workspace))
-    if insight is not None and draft.decision == "contradicts":
+    insight = await repository.keep(drafted)
+    if draft.decision == "refines":
+        targets = await _alike(drafted, targets, directory)
+    if insight is not None and draft.decision in ("refines", "contradicts"):
         for target in targets:
-            await _contradict(draft, target, repository)
+            await _supersede(draft, target, repository)
     return insight
 
 
 async def _support(draft: Draft, targets: Sequence[Insight], repository: InsightRepository, directory: Directory) -> Insight | None:
     """Add the draft's evidence where the audience is equal. Where it is not, everybody here knows it already, and nothing is kept."""
-    drafted = insight_from(draft, repository.workspace)
-    sources = await sources_of([drafted, *targets], directory)
-    for target in targets:
-        if audiences(target, sources) == audiences(drafted, sources) and target.about == draft.about:
-            return await repository.support(target.id, draft.evidence)
+    for target in await _alike(insight_from(draft, repository.workspace), targets, directory):
+        return await repository.support(target.id, draft.evidence)
     return None
 
 
-async def _contradict(draft: Draft, target: Insight, repository: InsightRepository) -> None:
+async def _alike(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> list[Insight]:
+    """Those of the targets that are seen by the same people, and are about the same teammate."""
+    sources = await sources_of([drafted, *targets], directory)
+    return [t for t in targets if audiences(t, sources) == audiences(drafted, sources) and t.about == drafted.about]
+
+
+async def _supersede(draft: Draft, target: Insight, repository: InsightRepository) -> None:
     """The later said hides the earlier said, and everything that the earlier one hid. Who is hidden from whom, the audience decides."""
     if target.newest > draft.at and draft.id not in target.superseded_by:  # a repetition does not turn round what it did before
         await repository.supersede(draft.id, target.id)
@@ -60,4 +68,6 @@ def insight_from(draft: Draft, workspace: str) -> Insight:
         fields=draft.fields,
         about=draft.about,
         standing=draft.standing,
+        state_of=draft.state_of,
+        belongs_to=draft.belongs_to,
     )

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stores.audience import Directory, look
-from stores.context import CONTEXT_TOKENS, quote, quote_block, tokens
+from stores.context import CONTEXT_TOKENS, quote, quote_block, standing_first, tokens
 from stores.conversations import Conversation, Question
 from stores.explaining import Explanation, explain
 from stores.extraction import Owned
@@ -95,8 +95,10 @@ class LearningMachine:
     async def resembling(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
         """For each draft the known insights that resemble it and that everybody in the conversation's place may see."""
         own = {d.id for d in drafts}
-        found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in drafts]
-        return {d.id: [i for i in f.sure if i.id not in own and i.about == d.about][:most] for d, f in zip(drafts, found, strict=True)}
+        settled = [d for d in drafts if not d.state_of]
+        found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
+        near = {d.id: [i for i in f.sure if i.id not in own and _comparable(i, d)][:most] for d, f in zip(settled, found, strict=True)}
+        return near
 
     def close(self) -> None:
         """Stop the stores' threads."""
@@ -163,11 +165,14 @@ async def _result(given: Any) -> Any:
 def _with_handles(insights: Sequence[Insight], before: Mapping[str, Insight]) -> list[Insight]:
     """The same in the same order, each with a handle that is not taken. Standing ones get the first, in an order that stays from question
     to question, so that a provider's prompt cache knows their lines."""
-    standing = sorted((i for i in insights if i.standing), key=lambda i: (i.learned_at, i.id))
     first = max((int(handle[1:]) for handle in before), default=0) + 1
-    numbered = enumerate([*standing, *(i for i in insights if not i.standing)], first)
+    numbered = enumerate(standing_first(insights), first)
     handles = {insight.id: f"i{n}" for n, insight in numbered}
     return [replace(insight, handle=handles[insight.id]) for insight in insights]
+
+
+def _comparable(known: Insight, draft: Draft) -> bool:
+    return known.about == draft.about and not known.state_of
 
 
 def _fitting(insights: Sequence[Insight], budget: int) -> list[Insight]:

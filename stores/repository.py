@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from stores.documents import Change, Document, Documents
 from stores.insight_documents import derived, document_of, insight_of, key
-from stores.insights import Evidence, Insight
+from stores.insights import Evidence, Insight, Status
 
+OF_CONVERSATION = "conversation:"
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
 
 
@@ -50,16 +51,57 @@ class InsightRepository:
         self.workspace = workspace
         self._documents = documents
 
-    async def get(self, ids: Sequence[str]) -> list[Insight]:
-        """Those of these insights that are in force, in the order asked for."""
+    async def get(self, ids: Sequence[str], *, status: Status = "") -> list[Insight]:
+        """Those of these insights that are in force, or that have this `status` instead, in the order asked for."""
         if not ids:
             return []
         found = {d["_id"]: d for d in await self._documents.find("insights", {"_id": {"$in": list(ids)}})}
-        return [insight_of(self.workspace, found[i]) for i in ids if i in found and found[i].get("evidence")]
+        known = [insight_of(self.workspace, found[i]) for i in ids if i in found and found[i].get("evidence")]
+        return [i for i in known if i.status == status]
 
     async def newest(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
-        """The insights in force, those learned last first; without a limit, all."""
-        return await self._find({"live": True}, skip=skip, limit=limit)
+        """The insights in force, states left out, those learned last first; without a limit, all."""
+        return await self._find({"live": True, "state_of": {"$in": ["", None]}}, skip=skip, limit=limit)
+
+    async def with_status(self, status: Status, *, skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights that are not in force because of this status, those learned last first."""
+        return [i for i in await self._find({"status": status}, skip=skip, limit=limit) if i.evidence]
+
+    async def set_status(self, identity: str, status: Status) -> Insight | None:
+        """Put an insight in force (""), or out of it; the insight, None when it is gone. May be repeated."""
+
+        def give(document: Document) -> bool:
+            document["status"] = status
+            return True
+
+        await self._change(identity, give)
+        return next(iter(await self.get([identity], status=status)), None)
+
+    async def states_of(self, *things: str) -> list[Insight]:
+        """The present states of these teammates ("teammate:U…") and conversations ("conversation:PLACE:TS")."""
+        return await self._find({"state_of": {"$in": sorted(set(things))}, "live": True})
+
+    async def belonging_to(self, ids: Sequence[str]) -> list[Insight]:
+        """The insights in force that add to one of these: outcomes of decisions."""
+        return await self._find({"belongs_to": {"$in": sorted(set(ids))}, "live": True}) if ids else []
+
+    async def taught_in(self, place: str, *, store: str, skip: int = 0, limit: int = 0) -> list[Insight]:
+        """A store's insights in force with evidence in this place, those learned last first."""
+        return await self._find({"places": place, "live": True, "store": store}, skip=skip, limit=limit)
+
+    async def about(self, teammate: str, *, store: str, skip: int = 0, limit: int = 0) -> list[Insight]:
+        """A store's insights in force about this teammate, states left out, those learned last first."""
+        where = {"about": teammate, "live": True, "store": store, "state_of": {"$in": ["", None]}}
+        return await self._find(where, skip=skip, limit=limit)
+
+    async def adopt(self, owners: Mapping[str, str]) -> None:
+        """A kind's insights belong to the store that declares it now (kind → store), whichever declared it when they were kept."""
+        for kind, store in owners.items():
+            while strayed := await self._documents.find("insights", {"kind": kind, "store": {"$ne": store}}, limit=200):
+                for document in strayed:
+                    change: Change = {"$set": {"store": store, "changed_at": await self._stamp()}, "$inc": {"revision": 1}}
+                    await self._documents.update("insights", {"_id": document["_id"]}, change)
+                await self._tell()
 
     async def matching(self, words: Iterable[str], *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         """The insights in force that have one of these stems in sentence, cues, things or source; those learned last first.
@@ -105,6 +147,28 @@ class InsightRepository:
         await self._mark_stale(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
+    async def replace(self, insight: Insight) -> Insight | None:
+        """Keep the present state of something under its id, instead of an older one. What a later message said stays. May be repeated.
+
+        The state of a conversation goes on resting on all messages that it was made from.
+        """
+        new = document_of(insight) | {"changed_at": await self._stamp()}
+        kept = ["sentence", "cues", "things", "fields", "about", "standing", "source", "evidence"]
+
+        def put(document: Document) -> bool:
+            if max((e["at"] for e in document["evidence"].values()), default=0.0) > insight.newest:
+                return False
+            before = document["evidence"] if insight.state_of.startswith(OF_CONVERSATION) else {}
+            document |= {name: new[name] for name in kept} | {"evidence": before | new["evidence"]}
+            return True
+
+        if await self._documents.insert("insights", new):
+            await self._tell()
+        else:
+            await self._change(insight.id, put)
+        await self._mark_stale(e.message for e in insight.evidence)
+        return next(iter(await self.get([insight.id])), None)
+
     async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
         """Add evidence to an insight in force; None when it is not there any more. May be repeated."""
 
@@ -126,13 +190,16 @@ class InsightRepository:
     async def withdraw(self, identity: str, messages: Iterable[str], *, undo: str = "") -> Insight | None:
         """Take these messages away as evidence of an insight; with the last one it goes. None when it is gone (or was).
 
-        With `undo`, a name for this act, `restore` can bring them back for ten minutes; without, the words are gone at once.
+        With `undo`, a name for this act, `restore` can bring them back for ten minutes; without, the words are gone at once. What was
+        gathered from a whole conversation goes with any of its messages: nobody can tell whose words it holds.
         """
         keys = [key(m) for m in messages]
         await self._mark_stale(messages := list(messages))
 
         def take(document: Document) -> bool:
-            taken = {k: document["evidence"].pop(k) for k in keys if k in document["evidence"]}
+            whole = document.get("state_of", "").startswith(OF_CONVERSATION) and not undo
+            taking = list(document["evidence"]) if whole and set(keys) & set(document["evidence"]) else keys
+            taken = {k: document["evidence"].pop(k) for k in taking if k in document["evidence"]}
             withdrawn = document.setdefault("withdrawn", {})
             if undo:
                 withdrawn |= {k: {"evidence": e, "undo": undo} for k, e in taken.items()}
@@ -200,9 +267,12 @@ class InsightRepository:
         return frozenset(d["_id"] for d in found)
 
     async def set_forgotten(self, messages: Iterable[str], forgotten: bool) -> None:
-        """Note, or take back, that these messages are not to be learned from again."""
+        """Note, or take back, that these messages are not to be learned from again; what was gathered from their conversation goes."""
         for message in messages:
             await self._documents.update("marks", {"_id": message}, {"$set": {"forgotten": forgotten}}, upsert=True)
+            for insight in await self.supported_by(message) if forgotten else []:
+                if insight.state_of.startswith(OF_CONVERSATION):
+                    await self.withdraw(insight.id, [message])
 
     async def _find(self, where: Document, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         found = await self._documents.find("insights", where, sort="-learned_at", skip=skip, limit=limit)
@@ -228,7 +298,7 @@ class InsightRepository:
                 if not document["evidence"]:
                     await self._documents.delete("vectors", {"_id": identity})
                 await self._tell()
-                return insight_of(self.workspace, document) if document["evidence"] else None
+                return insight_of(self.workspace, document | fields) if fields["live"] else None
 
     async def _stamp(self) -> float:
         """The time for a change: later than every change that was told of, even if this machine's clock is behind another's."""
@@ -242,4 +312,4 @@ class InsightRepository:
         await self._documents.update("revisions", {"_id": "insights"}, {"$inc": {"n": 1}}, upsert=True)
 
     def _changed(self, d: Document) -> Changed:
-        return Changed(d["_id"], int(d["revision"]), insight_of(self.workspace, d) if d.get("evidence") else None)
+        return Changed(d["_id"], int(d["revision"]), insight_of(self.workspace, d) if d.get("live") else None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, runtime_checkable
 
-from stores.audience import Directory
+from stores.audience import Directory, Pages, Readers, first_seen, look
 from stores.context import STANDING_TOKENS
 from stores.conversations import Conversation, Question
 from stores.insights import Draft, Insight
@@ -60,6 +61,27 @@ class Kit:
         they fit the budget (in tokens), beyond it those that fit the question best."""
         return await standing(question, self.finder, self.store, budget)
 
+    async def here(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
+        """This store's insights that were taught in the place of the question, those learned last first."""
+        pages = partial(self.repository.taught_in, question.place, store=self.store)
+        return await self._seen(pages, limit, question.readers)
+
+    async def about(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
+        """This store's insights about the asker, those learned last first; states are not among them."""
+        return await self._seen(partial(self.repository.about, question.asker, store=self.store), limit, question.readers)
+
+    async def states(self, state_of: str, readers: Readers) -> Sequence[Insight]:
+        """This store's present states of something ("teammate:U…", "conversation:PLACE:TS") that these readers may see."""
+        states = [i for i in await self.repository.states_of(state_of) if i.store == self.store]
+        return (await look(states, readers, self.directory, self.repository)).insights
+
+    async def resembling(self, words: str, conversation: Conversation, *, limit: int = 8) -> Sequence[Insight]:
+        """This store's insights that resemble these words and that everybody in the conversation's place may see, best first."""
+        return (await self.finder.search(words, conversation.readers, limit=limit, store=self.store)).sure
+
     async def keep(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
         """Keep drafts as they were settled and return what is in force because of them. May be repeated."""
         return await keep(drafts, self.repository, self.directory)
+
+    async def _seen(self, pages: Pages, most: int, readers: Readers) -> Sequence[Insight]:
+        return (await first_seen(pages, most, readers, self.directory, self.repository)).insights

@@ -23,7 +23,7 @@ def drafts_of_every_statement(request: Json) -> Json:
 
 def draft(sentence: str, evidence: list[str], kind: str = "goal", **more: Any) -> Json:
     """One proposed insight in the model's form."""
-    return {"kind": kind, "sentence": sentence, "cues": [], "things": [], "evidence": evidence, "about": None, "fields": []} | more
+    return {"kind": kind, "sentence": sentence, "cues": [], "things": [], "evidence": evidence, "fields": []} | more
 
 
 class ScriptedModel:

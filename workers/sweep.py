@@ -6,7 +6,7 @@ import logging
 import time
 
 from stores.documents import Database
-from stores.repository import InsightRepository
+from stores.repository import OF_CONVERSATION, InsightRepository
 from workers.conversations import ring
 from workers.doorbell import Doorbell, QueueAway
 from workers.parts import Workspaces
@@ -48,7 +48,11 @@ async def settle_marks(database: Database, workspaces: Workspaces, *, seconds: f
         parts = await workspaces.parts(workspace)
         place, _, ts = str(document["_id"]).rpartition(":")
         try:
-            await parts.transcripts.mark(place, ts, learned=bool(await parts.repository.supported_by(document["_id"])))
+            known = await parts.repository.supported_by(document["_id"])
+            learned = any(
+                not i.state_of.startswith(OF_CONVERSATION) for i in known
+            )  # a title for a thread is not learned from each message
+            await parts.transcripts.mark(place, ts, learned=learned)
             await parts.repository.settle_mark(document["_id"], before)
         except ReadFailed as e:
             log.warning("mark.failed", extra={"marked": document["_id"], "reason": str(e)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.citations import used
@@ -142,8 +142,10 @@ class Answerer:
         parts = self.slack.parts
         await self.slack.directory.refresh()
         readers = await readers_of(parts.directory, asked.place, asked.asker)
-        context = await readable(thread, message, readers, self.questions, parts)
-        return Question(parts.workspace, asked.id, asked.asker, asked.place, redact(message.text), readers, tuple(context), message.at)
+        shown = await readable(thread, message, readers, self.questions, parts)
+        text, conversation = redact(message.text), message_id(asked.place, asked.root)
+        asking = Question(parts.workspace, asked.id, asked.asker, asked.place, text, readers, shown.messages, message.at)
+        return replace(asking, conversation=conversation, cut=shown.cut, profile=await self._profile(asked.asker))
 
     async def _holds(self, made: Composed, then: Question, now: Question) -> bool:
         """Whether everybody who reads the reply may still see all that the model was shown for it, and where each of it comes from."""
@@ -179,6 +181,15 @@ class Answerer:
     async def _done(self, asked: Asked, ts: str, *, failed: bool = False) -> None:
         await self.conversations.noted(message_id(asked.place, asked.root), message_id(asked.place, ts))
         await self.questions.answered(asked, ts, failed=failed)
+
+    async def _profile(self, asker: str) -> Mapping[str, str]:
+        """What Slack's profile says of the asker; nothing, where it cannot be looked up."""
+        try:
+            person = await self.slack.directory.person(asker)
+        except LookupFailed:
+            return {}
+        facts = {"name": person.name, "title": person.title, "time zone": person.time_zone}
+        return {name: fact for name, fact in facts.items() if fact}
 
     async def _own_name(self) -> str:
         try:

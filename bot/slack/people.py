@@ -9,6 +9,7 @@ from bot.slack.installations import Installation
 from stores.audience import Person
 
 SLACKBOT = "USLACKBOT"
+LONGEST_TITLE = 100  # characters
 UNKNOWN = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Answers of users.info that are definitive: this workspace does not know them."""
 
@@ -23,7 +24,8 @@ def person_of(user: Json, installation: Installation) -> Person:
     bot = bool(user.get("is_bot") or user.get("is_workflow_bot") or user.get("id") == SLACKBOT)
     outsider = not _belongs(user, installation) and user.get("id") != SLACKBOT
     admin = not outsider and any(user.get(key) for key in ("is_admin", "is_owner", "is_primary_owner"))
-    return Person(user["id"], name_of(user), outsider=outsider, admin=admin, bot=bot)
+    title = str((user.get("profile") or {}).get("title") or "")[:LONGEST_TITLE]
+    return Person(user["id"], name_of(user), outsider=outsider, admin=admin, bot=bot, title=title, time_zone=str(user.get("tz") or ""))
 
 
 def stranger(teammate: str) -> Person:

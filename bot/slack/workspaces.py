@@ -48,7 +48,9 @@ class SlackWorkspaces:
         """This workspace's parts, its directory refreshed. Raises as `Installations.of` does, and `Unavailable`."""
         async with self._lock:
             if workspace not in self._built:
-                self._built[workspace] = self._build(await self._installations.of(workspace))
+                self._built[workspace] = built = self._build(await self._installations.of(workspace))
+                kinds = built.parts.machine.kinds
+                await built.parts.repository.adopt({name: owned.store for name, owned in kinds.items()})
         found = self._built[workspace]
         await found.directory.refresh()
         return found

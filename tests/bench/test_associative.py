@@ -41,7 +41,7 @@ class Writer:
         if system == ASK:
             return {"texts": ["Where is lunch?" if brief == "lunch" else self.questions.pop(0) for brief in json.loads(user)]}
         goal = {"kind": "goal", "sentence": "The team cuts egress costs.", "cues": ["choosing a vendor"], "things": ["Datadog"]}
-        return {"drafts": [goal | {"evidence": ["m1"], "about": None, "fields": []}]}
+        return {"drafts": [goal | {"evidence": ["m1"], "fields": []}]}
 
 
 async def test_a_question_that_shares_a_word_is_written_again() -> None:

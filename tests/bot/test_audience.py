@@ -143,7 +143,6 @@ async def test_what_a_guest_and_a_teammate_say_together_stays_in_its_place(tmp_p
                     "cues": [],
                     "things": [],
                     "evidence": ["m1", "m2"],
-                    "about": None,
                     "fields": [],
                 }
             ]

@@ -63,7 +63,7 @@ async def test_an_order_taught_is_one_quoted_line(order: str, tmp_path: Path) ->
 
 
 def _draft(sentence: str) -> Any:
-    return {"kind": "fact", "sentence": sentence, "cues": ["egress"], "things": [], "evidence": ["m1"], "about": None, "fields": []}
+    return {"kind": "fact", "sentence": sentence, "cues": ["egress"], "things": [], "evidence": ["m1"], "fields": []}
 
 
 async def test_a_reply_addresses_nobody_and_links_to_nothing_foreign(tmp_path: Path) -> None:

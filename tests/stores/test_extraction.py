@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +13,17 @@ from pydantic import BaseModel
 from stores.audience import Readers
 from stores.conversations import Conversation, Message
 from stores.extraction import Drafts, Owned, extract, extraction_prompt
-from stores.insights import Draft, Kind
+from stores.insights import Draft, Kind, Taught
 from stores.model import Said, Turn, Usage
 from stores.settling import Verdicts, settle
 
 KINDS = {
     "fact": Owned("team_knowledge", Kind("fact", "anything", fields=("as-of",))),
     "goal": Owned("team_knowledge", Kind("goal", "a goal", standing=True)),
+    "preference": Owned("user_memory", Kind("preference", "a wish", about="speaker")),
+    "expertise": Owned("user_profile", Kind("expertise", "knows", about="speaker unless public")),
+    "role": Owned("user_profile", Kind("role", "a job", about="speaker", one_per="teammate")),
+    "pointer": Owned("session_context", Kind("pointer", "a title", one_per="conversation")),
 }
 
 
@@ -47,7 +52,6 @@ def proposal(**more: Any) -> dict[str, Any]:
         "cues": [],
         "things": [],
         "evidence": ["m1"],
-        "about": None,
         "fields": [],
     } | more
 
@@ -79,7 +83,6 @@ REFUSED = {
     "a kind that nobody declared": proposal(kind="gossip"),
     "an empty sentence": proposal(sentence=" \n "),
     "a sentence over the limit": proposal(sentence="x" * 301),
-    "about somebody who did not speak": proposal(about="Cy"),
 }
 
 
@@ -88,9 +91,28 @@ async def test_refused(case: str) -> None:
     assert await drafts(REFUSED[case]) == []
 
 
-async def test_about_is_the_speaker_by_id() -> None:
-    [draft] = await drafts(proposal(about="Ana"))
+async def test_a_kind_of_the_speaker_s_own_is_about_them_and_rests_on_their_words_alone() -> None:
+    [draft] = await drafts(proposal(kind="preference", evidence=["m1", "m2"]))
     assert draft.about == "UA"
+    assert [e.teammate for e in draft.evidence] == ["UA"]
+
+
+@pytest.mark.parametrize(("taught", "about"), [("public", None), ("private", "UA"), ("dm", "UA")])
+async def test_expertise_is_everybody_s_where_it_was_taught_in_public(taught: Taught, about: str | None) -> None:
+    [draft] = await extract(conversation(), KINDS, Says({"drafts": [proposal(kind="expertise")]}), "a room", taught)
+    assert draft.about == about
+
+
+async def test_a_state_has_one_id_for_each_thing_and_audience() -> None:
+    async def draft(kind: str, run: str = "run", taught: Taught = "public") -> Draft:
+        said = replace(conversation(), run=run)
+        return (await extract(said, KINDS, Says({"drafts": [proposal(kind=kind, evidence=["m2"])]}), "a room", taught))[0]
+
+    role, title = await draft("role"), await draft("pointer")
+    assert (role.state_of, title.state_of) == ("teammate:UB", "conversation:C1:1.000100")
+    assert [e.teammate for e in title.evidence] == ["UA", "UB"]  # of a whole conversation
+    assert (await draft("role", "later")).id == role.id
+    assert (await draft("role", taught="private")).id != role.id
 
 
 async def test_undeclared_fields_cues_and_things_are_cut() -> None:

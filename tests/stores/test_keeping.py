@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from stores.insights import Draft, Insight
+from collections.abc import AsyncIterator
+
+import pytest
+
+from stores.audience import Readers, look
+from stores.insights import Draft, Insight, Taught
 from stores.keeping import keep
 from stores.repository import InsightRepository
 from stores.sqlite.documents import open_sqlite
 from tests.stores.town import Town, evidence, insight
+
+
+@pytest.fixture
+async def town() -> Town:
+    town = Town()
+    town.build("PUBLIC", "public", "ana")
+    town.build("LEGAL", "private", "ana")
+    return town
+
+
+@pytest.fixture
+async def repository() -> AsyncIterator[InsightRepository]:
+    database = await open_sqlite(":memory:")
+    yield InsightRepository("T1", database.workspace("T1"))
+    await database.close()
 
 
 def draft(identity: str, at: float, **more: object) -> Draft:
@@ -41,3 +61,73 @@ async def test_the_same_said_elsewhere_adds_no_evidence() -> None:
     assert isinstance(known, Insight)
     assert len(known.evidence) == 1
     await database.close()
+
+
+async def test_what_is_refined_makes_way_and_comes_back(repository: InsightRepository, town: Town) -> None:
+    await repository.keep(insight("older", evidence("PUBLIC", "ana", "public", 10.0)))
+    await keep([draft("newer", 20.0, decision="refines", of=("older",))], repository, town)
+    assert await _seen(repository, town) == ["newer"]
+    await repository.withdraw("newer", ["PUBLIC:20.000000"])
+    assert await _seen(repository, town) == ["older"]
+
+
+@pytest.mark.parametrize(("place", "taught"), [("LEGAL", "private"), ("D1", "dm"), ("PUBLIC", "guest")])
+async def test_what_refines_for_others_is_kept_beside(repository: InsightRepository, town: Town, place: str, taught: Taught) -> None:
+    """In their place both hold; the older one stays in force for everybody."""
+    await repository.keep(insight("older", evidence("PUBLIC", "ana", "public", 10.0)))
+    own = Draft("n", "team_knowledge", "fact", "N.", (evidence(place, "ana", taught, 20.0),), decision="refines", of=("older",))
+    await keep([own], repository, town)
+    assert {i.id: i.superseded_by for i in await repository.newest()} == {"older": (), "n": ()}
+
+
+def state(sentence: str, at: float, of: str = "teammate:ana") -> Draft:
+    said = (evidence("PUBLIC", "ana", "public", at),)
+    return Draft("state", "user_profile", "role", sentence, said, state_of=of)
+
+
+async def test_the_newest_state_replaces_and_is_not_listed(repository: InsightRepository, town: Town) -> None:
+    for one in (state("Ana is a nurse.", 10.0), state("Ana is a matron.", 20.0), state("Ana is a nurse.", 10.0)):
+        await keep([one], repository, town)
+    [known] = await repository.states_of("teammate:ana", "teammate:bo")
+    assert (known.sentence, [e.at for e in known.evidence]) == ("Ana is a matron.", [20.0])
+    assert await repository.newest() == []
+
+
+async def test_what_rests_on_a_whole_conversation_goes_with_any_of_its_messages(repository: InsightRepository, town: Town) -> None:
+    await keep([state("The roof.", 10.0, "conversation:PUBLIC:1.0"), state("The roof and the gutter.", 20.0, "conversation:PUBLIC:1.0")],
+               repository, town)  # fmt: skip
+    [known] = await repository.states_of("conversation:PUBLIC:1.0")
+    assert [e.at for e in known.evidence] == [10.0, 20.0]
+    await repository.withdraw_all("PUBLIC:10.000000")
+    assert await repository.states_of("conversation:PUBLIC:1.0") == []
+
+
+async def test_it_goes_too_when_one_of_its_messages_is_not_to_be_learned_from(repository: InsightRepository, town: Town) -> None:
+    await keep([state("The roof.", 10.0, "conversation:PUBLIC:1.0"), state("Both.", 20.0, "conversation:PUBLIC:1.0")], repository, town)
+    await repository.set_forgotten(["PUBLIC:10.000000"], True)
+    assert await repository.states_of("conversation:PUBLIC:1.0") == []
+
+
+async def test_what_waits_or_is_archived_is_not_in_force(repository: InsightRepository, town: Town) -> None:
+    await repository.keep(insight("one", evidence("PUBLIC", "ana", "public", 10.0)))
+    for status in ("pending", "archived"):
+        await repository.set_status("one", status)  # type: ignore[arg-type]
+        assert await repository.get(["one"]) == await repository.newest() == await repository.supported_by("PUBLIC:10.000000") == []
+        assert [i.id for i in await repository.with_status(status)] == ["one"]  # type: ignore[arg-type]
+    await repository.set_status("one", "")
+    assert [i.id for i in await repository.get(["one"])] == ["one"]
+
+
+async def test_a_kind_s_insights_are_its_store_s(repository: InsightRepository) -> None:
+    """A kind may move to another store; what was kept before moves with it."""
+    await repository.keep(insight("one", evidence("PUBLIC", "ana", "public", 10.0)))
+    before = await repository.revision()
+    await repository.adopt({"fact": "elsewhere"})
+    [known] = await repository.get(["one"])
+    assert known.store == "elsewhere"
+    assert (await repository.revision()).n > before.n
+
+
+async def _seen(repository: InsightRepository, town: Town) -> list[str]:
+    view = await look(await repository.newest(), Readers("bo", "PUBLIC", "public"), town, repository)
+    return [i.id for i in view.insights]

@@ -118,7 +118,7 @@ class Pupil:
 
 
 def _proposal(sentence: str, *evidence: str) -> dict[str, Any]:
-    return {"kind": "fact", "sentence": sentence[:300], "cues": [], "things": [], "evidence": list(evidence), "about": None, "fields": []}
+    return {"kind": "fact", "sentence": sentence[:300], "cues": [], "things": [], "evidence": list(evidence), "fields": []}
 
 
 class School:

@@ -121,7 +121,7 @@ async def drafted(school: School, *, settled: bool = False) -> None:
 
 async def test_evidence_that_is_gone_is_not_kept_beside_what_stays(school: School) -> None:
     school.model.propose = lambda new: [
-        {"kind": "fact", "sentence": "Both said it.", "cues": [], "things": [], "evidence": ["m1", "m2"], "about": None, "fields": []}
+        {"kind": "fact", "sentence": "Both said it.", "cues": [], "things": [], "evidence": ["m1", "m2"], "fields": []}
     ]
     await school.say("100.000000", "Releases go out on Tuesdays.")
     await school.say("101.000000", "Right, on Tuesdays.", by="bo")
@@ -230,13 +230,12 @@ async def test_a_run_that_takes_too_long_waits_like_a_failed_one(school: School)
 
 
 async def test_nonsense_teaches_nothing_and_ends_the_run(school: School) -> None:
-    good = {"kind": "fact", "sentence": "Fine.", "cues": [], "things": [], "evidence": ["m1"], "about": None, "fields": []}
+    good = {"kind": "fact", "sentence": "Fine.", "cues": [], "things": [], "evidence": ["m1"], "fields": []}
     school.model.propose = lambda new: [
         good | {"kind": "rumour"},
         good | {"evidence": ["m9", "C1:100.000000"]},
         good | {"evidence": []},
         good | {"sentence": " "},
-        good | {"about": "nobody"},
     ]
     await school.say("100.000000", "Releases go out on Tuesdays.")
     assert await school.learn()

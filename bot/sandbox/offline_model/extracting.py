@@ -27,7 +27,7 @@ def statements(text: str) -> list[str]:
 
 def _draft(sentence: str, message: str, offered: list[str]) -> dict[str, Any]:
     kind = kind_of(sentence, offered)
-    return {"kind": kind, "sentence": sentence, "cues": [], "things": [], "evidence": [message], "about": None, "fields": []}
+    return {"kind": kind, "sentence": sentence, "cues": [], "things": [], "evidence": [message], "fields": []}
 
 
 def _text(messages: list[dict[str, Any]], role: str) -> str:

@@ -56,9 +56,10 @@ class Ledgers:
         return True
 
     async def insights(self) -> dict[str, Kept]:
-        """Everything that is kept now, by id."""
+        """Everything that is kept now, by id; what is gathered from a whole conversation, its title say, is no insight."""
         found = await self._documents.find("insights", {}, sort="learned_at")
-        return {each["_id"]: _kept(each) for each in found if each.get("evidence")}
+        own = [each for each in found if not str(each.get("state_of") or "").startswith("conversation:")]
+        return {each["_id"]: _kept(each) for each in own if each.get("evidence")}
 
 
 def is_learned(conversation: Document) -> bool:

@@ -1,0 +1,39 @@
+"""Named services, vendors, customers and systems: facts, events and relations, each with its date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stores import Conversation, Insight, Kind, Kit, Question, named, quote
+
+FIELDS = ("name", "aliases", "as-of")
+
+
+class Entities:
+    """Recalls what is known of whatever the question names, by its name or an alias; then what fits otherwise."""
+
+    name = "entities"
+    kinds = (
+        Kind("service", "a fact, event or relation of a named service or tool in use; `aliases` by commas; `as-of`: its date", FIELDS),
+        Kind("vendor", "the same of a named vendor, supplier or partner", FIELDS),
+        Kind("customer", "the same of a named customer or client", FIELDS),
+        Kind("system", "the same of a named system, machine or site of the team's own", FIELDS),
+    )
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    async def recall(self, question: Question) -> Sequence[Insight]:
+        found = await self._kit.search(question, limit=16)
+        called = [i for i in found if any(named(question, name) for name in _names(i))]
+        return list({i.id: i for i in [*called, *found[:8]]}.values())
+
+    async def process(self, conversation: Conversation) -> Sequence[Insight]:
+        return await self._kit.keep(conversation.drafts)
+
+    def build_context(self, insights: Sequence[Insight]) -> str:
+        return "\n".join(map(quote, insights))
+
+
+def _names(insight: Insight) -> list[str]:
+    return [insight.fields.get("name", ""), *insight.fields.get("aliases", "").split(",")]

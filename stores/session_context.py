@@ -1,0 +1,44 @@
+"""What a long thread is about so far, and a pointer to each conversation: state, replaced as it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stores import Conversation, Insight, Kind, Kit, Question, quote
+
+POINTERS = 2  # in one context: they only say where to look
+
+
+class SessionContext:
+    """Recalls in a thread that is too long to be read whole what went before, and elsewhere where something was talked about."""
+
+    name = "session_context"
+    kinds = (
+        Kind(
+            "summary",
+            "once and only of a conversation of more than 12 messages: what it has come to, all background included",
+            ("goal", "plan", "state"),
+            one_per="conversation",
+        ),
+        Kind("pointer", "once, if there is any other draft: what the whole conversation is about, as a title", one_per="conversation"),
+    )
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    async def recall(self, question: Question) -> Sequence[Insight]:
+        """This thread's own summary if the thread was cut, then pointers to others that fit."""
+        here = f"conversation:{question.conversation}"
+        own = await self._kit.states(here, question.readers) if question.cut else []
+        found = await self._kit.search(question)
+        pointers = [i for i in found if i.kind == "pointer" and i.state_of != here]
+        return [*(i for i in own if i.kind == "summary"), *pointers[:POINTERS]]
+
+    async def process(self, conversation: Conversation) -> Sequence[Insight]:
+        return await self._kit.keep(conversation.drafts)
+
+    def build_context(self, insights: Sequence[Insight]) -> str:
+        """A summary says that it stands for the part of this thread that is not shown."""
+        summaries = [f"The earlier part of this thread: {quote(i)}" for i in insights if i.kind == "summary"]
+        pointers = [f"Talked about elsewhere, details by read_source: {quote(i)}" for i in insights if i.kind == "pointer"]
+        return "\n".join([*summaries, *pointers])
