@@ -55,8 +55,9 @@ async def test_an_order_taught_is_one_quoted_line(order: str, tmp_path: Path) ->
         system, learned, said = t.model.requests[-1]["messages"]
         assert roles == ["system", "user", "user"]
         assert "free" not in system["content"].replace("freely", "")
-        head, store, *lines = learned["content"].splitlines()
-        assert (head, store) == ("LEARNED", "From team_knowledge:")
+        head, store, *lines, empty, asker = learned["content"].splitlines()
+        assert (head, store, empty) == ("LEARNED", "From team_knowledge:", "")
+        assert json.loads(asker.removeprefix("ASKER, as Slack's profile has it: ")).keys() == {"name", "time zone"}
         assert len(lines) == 1
         assert lines[0].startswith("> [i1] fact, ")
         assert json.loads(said["content"].split("\n")[-1])["speaker"] == "bo"

@@ -12,7 +12,7 @@ from tests.slack.conftest import Team
 
 async def test_people_are_told_apart(team: Team) -> None:
     who = {name: await team.directory.person(team.id(name)) for name in ("ana", "bo", "gus", "eve", "jenkins")}
-    assert who["ana"] == Person(team.id("ana"), "ana")
+    assert who["ana"] == Person(team.id("ana"), "ana", time_zone="Europe/London")
     assert who["bo"].admin
     assert [name for name, person in who.items() if person.outsider] == ["gus", "eve"]
     assert [name for name, person in who.items() if person.bot] == ["jenkins"]
