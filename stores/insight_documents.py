@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from types import MappingProxyType
 from typing import Any
 
 from stores.documents import Document
@@ -23,7 +24,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         evidence=tuple(evidence),
         cues=tuple(d["cues"]),
         things=tuple(d["things"]),
-        fields=d["fields"],
+        fields=MappingProxyType(d["fields"]),
         about=d["about"],
         standing=d["standing"],
         superseded_by=tuple(d["superseded_by"]),
@@ -37,7 +38,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
 
 def document_of(insight: Insight) -> Document:
     """A new insight as the database holds it."""
-    document: Document = asdict(insight) | {
+    document: Document = {f.name: getattr(insight, f.name) for f in fields(insight)} | {
         "_id": insight.id,
         "cues": list(insight.cues),
         "things": list(insight.things),

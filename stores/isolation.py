@@ -1,8 +1,12 @@
-"""Each store runs in a thread and event loop of its own, so that one which blocks, crashes or never returns harms nobody else."""
+"""A third party's store runs in a thread and event loop of its own, so that one which blocks, crashes or never returns harms nobody else.
+
+The stores that are shipped here run on the product's own loop: crossing to another and back costs 0.2 ms a call.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import threading
 from collections.abc import Awaitable, Callable
@@ -31,7 +35,8 @@ class Isolated:
         """The result of a method, sync or async. Raises `StoreFailed`, and never takes longer than `seconds`."""
         if self._unresponsive:
             raise StoreFailed(f"{self._store} still blocks in an earlier call")
-        future = asyncio.run_coroutine_threadsafe(_call(method, arguments), self._loop)
+        alone = contextvars.Context()  # what is being read for the question is no business of theirs
+        future = alone.run(asyncio.run_coroutine_threadsafe, _call(method, arguments), self._loop)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
         except TimeoutError:
@@ -58,6 +63,26 @@ class Isolated:
             self._loop.run_forever()
         finally:
             _finish(self._loop)
+
+
+class AtHome:
+    """A shipped store: it may fail or be slow like any other, and is trusted not to block."""
+
+    def __init__(self, store: str) -> None:
+        self._store = store
+
+    async def run(self, method: Callable[..., Any], *arguments: Any, seconds: float) -> Any:
+        """The result of a method, sync or async. Raises `StoreFailed`."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await _call(method, arguments)
+        except TimeoutError:
+            raise StoreFailed(f"{self._store} took longer than {seconds:g} s") from None
+        except Exception as e:
+            raise StoreFailed(f"{self._store} raised {type(e).__name__}") from e
+
+    def close(self) -> None:
+        """There is nothing to stop."""
 
 
 async def _call(method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:

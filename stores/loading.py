@@ -12,7 +12,7 @@ from typing import Literal
 
 from stores.audience import Directory
 from stores.insights import Kind
-from stores.isolation import Isolated, bridged
+from stores.isolation import AtHome, Isolated, bridged
 from stores.model import Model
 from stores.repository import InsightRepository
 from stores.search import Search
@@ -28,12 +28,12 @@ State = Literal["enabled", "installed", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A store that is built and has its own thread."""
+    """A store that is built, and where it runs."""
 
     name: str
     store: LearningStore
     kinds: tuple[Kind, ...]
-    thread: Isolated
+    thread: Isolated | AtHome
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,26 @@ def load_stores(
             log.error("store.left_out", extra={"store": found.name, "reason": found.why})
         if found.state != "enabled":
             continue
-        kit = Kit(workspace, found.name, bridged(repository, home), bridged(directory, home), bridged(model, home), bridged(finder, home))
+        ours = points[found.name].module.partition(".")[0] == "stores"
+        kit = Kit(workspace, found.name, repository, directory, model, finder)
         try:
-            loaded.append(build(found.name, points[found.name].load(), kit))
+            loaded.append(build(found.name, points[found.name].load(), kit if ours else _abroad(kit, home), ours=ours))
         except BadStore as e:
             log.error("store.left_out", extra={"store": found.name, "reason": str(e)})
     return loaded
 
 
-def build(name: str, make: Callable[[Kit], LearningStore], kit: Kit) -> Loaded:
-    """One store from its class and kit. Raises `BadStore`."""
+def _abroad(kit: Kit, home: asyncio.AbstractEventLoop) -> Kit:
+    """The kit of a store that runs on another loop."""
+    ports = bridged(kit.repository, home), bridged(kit.directory, home), bridged(kit.model, home), bridged(kit.finder, home)
+    return Kit(kit.workspace, kit.store, *ports)
+
+
+def build(name: str, make: Callable[[Kit], LearningStore], kit: Kit, *, ours: bool = False) -> Loaded:
+    """One store from its class and kit. `ours`: it is shipped here, and runs on this loop. Raises `BadStore`."""
     try:
         store = make(kit)
-        return Loaded(name, store, check(name, store), Isolated(name))
+        return Loaded(name, store, check(name, store), AtHome(name) if ours else Isolated(name))
     except BadStore:
         raise
     except (Exception, SystemExit) as e:

@@ -19,6 +19,7 @@ from stores.extraction import Owned
 from stores.insights import Draft, Insight
 from stores.isolation import StoreFailed
 from stores.loading import Loaded
+from stores.reads import in_force, reading
 from stores.repository import InsightRepository
 from stores.search import Search
 
@@ -62,9 +63,10 @@ class LearningMachine:
         A store that fails or is slow is left out and named in the log. What was recalled `before` for this question, by handle, is not
         repeated, and no handle is given twice.
         """
-        answers = await asyncio.gather(*(self._recall(loaded, question) for loaded in self._stores.values()))
-        recalled = {name: dict.fromkeys(found) for name, found in zip(self._stores, answers, strict=True)}
-        known = await self._repository.get(list(dict.fromkeys(i for found in recalled.values() for i in found)))
+        with reading():
+            answers = await asyncio.gather(*(self._recall(loaded, question) for loaded in self._stores.values()))
+            recalled = {name: dict.fromkeys(found) for name, found in zip(self._stores, answers, strict=True)}
+            known = await in_force(list(dict.fromkeys(i for found in recalled.values() for i in found)), self._repository)
         own = [i for i in known if i.id in recalled.get(i.store, ())]  # a store speaks for what it keeps, and for nothing else
         view = await look(own, question.readers, self._directory, self._repository)
         fresh = [i for i in view.insights if i.id not in {b.id for b in before.values()}]

@@ -15,7 +15,7 @@ from stores.conversations import Question
 from stores.insights import Insight
 from stores.search import Search
 
-POOL = 48  # that are considered, those that fit best; more never fit the budget
+POOL = 24  # that are considered, those that fit best: twice as many as fit the budget
 HERE, CONFIRMED, RECENT = 0.25, 0.2, 0.15  # what each counts beside the fit, which counts 1 for the best
 HALF_LIFE = 180 * 86_400.0  # seconds in which an insight becomes half as recent
 

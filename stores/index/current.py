@@ -45,11 +45,15 @@ class Current:
         self._saved = 0  # `changes` of the index that the packed file has
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def ready(self) -> HybridIndex | None:
-        """The index as the database is now; None while there is none. Raises `Unavailable`."""
+    async def loaded(self) -> HybridIndex | None:
+        """The index as it was when it was last looked at; None while there is none."""
         if self._index is None and time.monotonic() >= self._again:
             await asyncio.wait({self._do("load", self._load)}, timeout=PATIENCE)
-        if self._index is not None:
+        return self._index
+
+    async def ready(self) -> HybridIndex | None:
+        """The index as the database is now; None while there is none. Raises `Unavailable`."""
+        if await self.loaded() is not None:
             await asyncio.shield(self._do("refresh", self._refresh))
         return self._index
 

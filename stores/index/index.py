@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stores.audience import Readers
 from stores.index.entries import Entry, Origin
 from stores.index.inverted import Inverted, Mask, Segment, merged, segment_of
 from stores.index.matrix import Matrix, Numbers
 from stores.index.rows import Rows
+from stores.index.sight import deciding
 
 LEAST_MERGE = 50_000  # postings that lie beside the sorted ones before a merge is worth while
 SHARE = 12  # or a twelfth of the sorted ones
+REMEMBERED = 64  # readers for whom is kept what follows from who they are
 
 
 class HybridIndex:
@@ -25,11 +28,12 @@ class HybridIndex:
         self.rows = Rows()
         self.inverted = Inverted()
         self.matrix = Matrix(dimensions)
-        self.sums: dict[int, npt.NDArray[np.int64]] = {}  # by cell: the sum of its sentence vectors
-        self.vectors_in: dict[int, int] = {}  # and how many those are
+        self.sums = np.zeros((0, dimensions), np.int64)  # by cell: the sum of its sentence vectors
+        self.vectors_in = np.zeros(0, np.int64)  # and how many those are
         self.changes = 0  # grows with each change
         self.judged: dict[Any, Any] = {}  # by readers: the places as they stood, and what followed from them (`stores.index.mask`)
         self._lived_in: tuple[int, list[Origin]] = (-1, [])
+        self._deciding: dict[Readers, list[str]] = {}
 
     def upsert(self, entry: Entry, vectors: tuple[Numbers | None, Numbers | None] | None = None) -> None:
         """Index an insight in the place of what was known of it. Without `vectors` it keeps those it has."""
@@ -85,7 +89,17 @@ class HybridIndex:
         """Every origin of what is indexed."""
         if self._lived_in[0] != self.changes:
             self._lived_in = self.changes, self.rows.cells.lived_in()
+            self._deciding.clear()
         return self._lived_in[1]
+
+    def deciding(self, readers: Readers) -> list[str]:
+        """The places on which it depends what these readers may see."""
+        origins = self.origins()
+        if readers not in self._deciding:
+            if len(self._deciding) >= REMEMBERED:
+                self._deciding.clear()
+            self._deciding[readers] = deciding(origins, readers)
+        return self._deciding[readers]
 
     @property
     def due(self) -> bool:
@@ -121,7 +135,7 @@ class HybridIndex:
     @property
     def nbytes(self) -> int:
         """About how much memory the index takes."""
-        return self.inverted.nbytes + self.matrix.nbytes + self.rows.nbytes + sum(s.nbytes + 200 for s in self.sums.values())
+        return self.inverted.nbytes + self.matrix.nbytes + self.rows.nbytes + self.sums.nbytes
 
     def recount(self) -> None:
         """Work out the sums of all cells' vectors."""
@@ -129,7 +143,7 @@ class HybridIndex:
         cells = self.rows["cell"][rows]
         order = np.argsort(cells, kind="stable")
         for part in np.split(rows[order], np.flatnonzero(np.diff(cells[order])) + 1) if len(rows) else []:
-            cell = int(self.rows["cell"][part[0]])
+            cell = self._cell(int(part[0]))
             self.sums[cell], self.vectors_in[cell] = self.matrix.fixed(part), len(part)
 
     def _drop(self, row: int) -> None:
@@ -139,29 +153,34 @@ class HybridIndex:
 
     def _count(self, row: int) -> None:
         self.rows.columns["embedded"][row] = True
-        cell = int(self.rows["cell"][row])
-        self.sums[cell] = self.sums.get(cell, 0) + self.matrix.fixed(np.array([row]))
-        self.vectors_in[cell] = self.vectors_in.get(cell, 0) + 1
+        cell = self._cell(row)
+        self.sums[cell] += self.matrix.fixed(np.array([row]))
+        self.vectors_in[cell] += 1
 
     def _uncount(self, row: int) -> None:
         if self.rows["embedded"][row]:
-            cell = int(self.rows["cell"][row])
+            cell = self._cell(row)
             self.sums[cell] -= self.matrix.fixed(np.array([row]))
             self.vectors_in[cell] -= 1
             self.rows.columns["embedded"][row] = False
 
+    def _cell(self, row: int) -> int:
+        """The row's cell, with room for its sum."""
+        cell, held = int(self.rows["cell"][row]), len(self.vectors_in)
+        if cell >= held:
+            more = max(cell + 1, held * 5 // 4) - held
+            self.sums = np.concatenate((self.sums, np.zeros((more, self.matrix.dimensions), np.int64)))
+            self.vectors_in = np.concatenate((self.vectors_in, np.zeros(more, np.int64)))
+        return cell
+
     def mean(self, mask: Mask) -> tuple[Numbers, int]:
         """The mean sentence vector of the masked rows, turned, and of how many: summed up by cell, so that few rows are looked at."""
-        embedded = mask & self.rows["embedded"]
-        total, cells = np.zeros(self.matrix.dimensions, np.int64), self.rows["cell"]
-        inside = np.bincount(cells[embedded], minlength=len(self.rows.cells.cells))
-        odd: list[int] = []
-        for cell in np.flatnonzero(inside).tolist():
-            total += self.sums[cell]
-            odd += [cell] if inside[cell] != self.vectors_in[cell] else []
-        if odd:
-            left_out = self.rows["embedded"] & ~mask & np.isin(cells, odd)
-            total -= self.matrix.fixed(np.flatnonzero(left_out))
+        embedded, cells = mask & self.rows["embedded"], self.rows["cell"]
+        inside = np.bincount(cells[embedded], minlength=len(self.vectors_in))[: len(self.vectors_in)]
+        total = self.sums[inside > 0].sum(axis=0)
+        odd = np.flatnonzero((inside > 0) & (inside != self.vectors_in))
+        if len(odd):
+            total -= self.matrix.fixed(np.flatnonzero(self.rows["embedded"] & ~mask & np.isin(cells, odd)))
         count = int(inside.sum())
         return (total / (max(count, 1) * float(1 << 20))).astype(np.float32), count
 

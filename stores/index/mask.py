@@ -6,51 +6,59 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from stores.index.entries import Said
-from stores.index.index import HybridIndex
+from stores.index.index import REMEMBERED, HybridIndex
 from stores.index.inverted import Mask
 from stores.index.sight import Sight
 
 ABOUT = "it is about another teammate"
 UNSEEN = "not everybody who reads this may see it"
 SUPERSEDED = "superseded by something newer"
-REMEMBERED = 64  # readers for whom the last judgement is kept
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`shown`: the rows to search. `whole`: those of them whose source counts, because all of their evidence may be seen.
+    """`shown`: the rows to search, `count` of them. `whole`: those of them whose source counts, because all their evidence may be seen.
 
-    `asked`: the rows that were asked for, seen or not; `why_not` says for one that is not shown why.
+    `why_not` says for rows that are not shown why.
     """
 
     shown: Mask
+    count: int
     whole: Mask
-    asked: Mask
     about: Mask
     superseded: Mask
     unknown: Mask
+    _index: HybridIndex
 
-    def why_not(self, row: int) -> str:
-        if not self.about[row]:
-            return ABOUT
-        return SUPERSEDED if self.superseded[row] else UNSEEN
+    def part(self, store: str, *, standing: bool) -> Mask:
+        """The rows of one store (of all, without its name), the standing ones alone or all, whether shown or not."""
+        cells = self._index.rows.cells
+        stores = cells.arrays.store
+        wanted: Mask = stores == cells.label("store", store) if store else np.ones(len(stores), bool)
+        asked: Mask = (wanted & cells.arrays.standing if standing else wanted)[self._index.column("cell")]
+        part: Mask = asked & self._index.column("alive")
+        return part
+
+    def why_not(self, rows: npt.NDArray[np.intp]) -> list[str]:
+        others, replaced = (~self.about[rows]).tolist(), self.superseded[rows].tolist()
+        return [ABOUT if other else SUPERSEDED if new else UNSEEN for other, new in zip(others, replaced, strict=True)]
 
 
-def view_of(index: HybridIndex, sight: Sight, *, store: str = "", standing: bool = False) -> View:
-    """The rows of one store (all, without its name), the standing ones alone or all, as these readers see them."""
+def view_of(index: HybridIndex, sight: Sight) -> View:
+    """The rows as these readers see them."""
     alive, number, cells = index.column("alive"), index.column("cell"), index.rows.cells
     judged, arrays = _judge(index, sight), cells.arrays
     asker = cells.label("about", sight.readers.asker)
     about = ((arrays.about == -1) | (arrays.about == asker))[number]
-    wanted = np.ones(len(cells.cells), bool) if not store else arrays.store == cells.label("store", store)
-    asked = (wanted & arrays.standing if standing else wanted)[number] & alive
     seen, whole = judged.seen[number] & alive, judged.whole[number]
     for row in _rows_of(index, judged.odd):
         seen[row], whole[row] = sight.seen(_said(index, row))
     superseded = _superseded(index, seen & about)
-    return View(asked & seen & about & ~superseded, whole, asked, about, superseded, judged.unknown[number])
+    shown = seen & about & ~superseded
+    return View(shown, int(np.count_nonzero(shown)), whole, about, superseded, judged.unknown[number], index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ Rows = npt.NDArray[np.intp]
 SHIFT = 13
 BLOCK = 1 << SHIFT  # rows that are kept together, so that growing copies nothing large
 FIRST = 64
-BITS = 256  # signs of a vector that are kept
+STEP = 512  # rows that are compared together: 1.5 MB of numbers
+BITS = 384  # signs of a vector that are kept
 FIXED = 1 << 20  # one, in the whole numbers that sums of vectors are kept in
 
 
@@ -115,14 +116,18 @@ class Matrix:
                 found[n << SHIFT : (n << SHIFT) + size] = _likely(block, aim, size, table)
         return found
 
-    def cosines(self, rows: Rows, aim: Aim) -> Numbers:
-        """The better cosine of each of these rows; 0 for one without vectors."""
-        found = np.zeros(len(rows), np.float32)
+    def cosines(self, rows: Rows, aims: Sequence[Aim]) -> Numbers:
+        """For each aim the better cosine of each of these rows; 0 for one without vectors."""
+        found = np.zeros((len(aims), len(rows)), np.float32)
+        wholes, steps = np.stack([aim.whole for aim in aims], axis=1), np.array([aim.step for aim in aims], np.float32)
         for block, at, where in self._parts(rows):
-            numbers = block.bytes[at].reshape(-1, self.dimensions).astype(np.float32)
-            products = np.einsum("ij,j->i", numbers, aim.whole)  # in this thread: BLAS would wait for others
-            both = products.reshape(-1, 2) * (block.scale[at] * np.float32(aim.step))
-            found[where] = np.where(block.scale[at, 1] > 0, both.max(axis=1), both[:, 0])
+            for few in range(0, len(at), STEP):
+                part = at[few : few + STEP]
+                numbers = block.bytes[part].reshape(-1, self.dimensions).astype(np.float32)
+                scale = block.scale[part]
+                both = (numbers @ wholes).reshape(-1, 2, len(aims)) * (scale[:, :, None] * steps)
+                better = np.maximum(both[:, 0], np.where(scale[:, 1, None] > 0, both[:, 1], -np.inf))
+                found[:, where[few : few + STEP]] = better.T
         return found
 
     @property

@@ -102,6 +102,10 @@ class Rows:
     def id(self, row: int) -> str:
         return bytes(self.ids[row]).decode()
 
+    def names(self, rows: npt.NDArray[np.intp]) -> list[str]:
+        """The ids of many rows."""
+        return [name.decode() for name in self.ids[rows].tolist()]
+
     @property
     def live(self) -> int:
         return self.size - len(self._waiting) - len(self._free)

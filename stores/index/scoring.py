@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +12,15 @@ import numpy.typing as npt
 from stores import gate, ranking
 from stores.index.entries import IN_CUES, IN_SENTENCE, WORTH
 from stores.index.index import HybridIndex
+from stores.index.inverted import Mask
 from stores.index.mask import View
 from stores.index.matrix import Aim, Numbers, Rows
 
-EXACT = 2048  # rows that are compared exactly; of more, those are that signs and keywords propose
+EXACT = 512  # rows that are compared exactly; of more, those are that signs and keywords propose
 WITHHELD = 100  # insights that are named although they are not shown
 
-_WORTH = np.array(WORTH, np.float32)
-_PARTLY = np.array([WORTH[bits & (IN_SENTENCE | IN_CUES)] for bits in range(8)], np.float32)  # where the source does not count
+_PARTLY = [WORTH[bits & (IN_SENTENCE | IN_CUES)] for bits in range(8)]  # where the source does not count
+_WORTH = np.array([*_PARTLY, *WORTH], np.float32)  # by the places of a stem, and 8 more where the source counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,100 +35,115 @@ class Proposals:
     unsure: bool = False
 
 
-def propose(
-    index: HybridIndex, view: View, wanted: Mapping[int, float], question: Numbers | None, limit: int, *, everything: bool = False
-) -> Proposals:
-    """At most `limit` insights for the stems (hash → what each counts) and the vector of a question.
+class Fit:
+    """How well an index fits a question, for these readers: worked out once, whichever stores ask for their part of it.
 
-    With `everything`, also what does not fit, behind what does, those learned last first.
+    `wanted`: the stems (hash → what each counts). `question`: its vector, None for keywords alone.
     """
-    keywords, hidden = _keywords(index, view, wanted)
-    withheld = {index.rows.id(int(row)): view.why_not(int(row)) for row in hidden[::-1][:WITHHELD]}
-    unsure = bool(view.unknown[hidden].any())
-    if not limit:
-        return Proposals({}, withheld, unsure)
-    rows, aimed = _compared(index, view, keywords, question, everything)
-    scores = ranking.fuse(keywords[rows], aimed)
-    if everything:
-        scores = np.where(gate.fits_context(keywords[rows], _cosines(index, rows, question)), scores, np.float32(-1))
-    order, scores = _order(index, rows, scores, limit)
-    return Proposals(_explained(index, rows[order], scores, keywords[rows[order]], question, limit, everything), withheld, unsure)
+
+    def __init__(self, index: HybridIndex, view: View, wanted: Mapping[int, float], question: Numbers | None) -> None:
+        self._index, self._view, self._question = index, view, question
+        self._keywords, self._hidden = _keywords(index, view, wanted)
+        self._aims: list[Aim] = []
+        if question is not None:
+            turned = index.matrix.turned(question)
+            self._aims = [Aim(ranking.aim(turned, *index.mean(view.shown))), Aim(turned)]
+            self._cosines = np.full((2, len(view.shown)), np.nan, np.float32)  # with each aim, of the rows that were compared
+        self._likely: Numbers | None = None
+
+    def propose(self, limit: int, *, store: str = "", standing: bool = False) -> Proposals:
+        """At most `limit` insights of a store (of all, without its name). With `standing` standing ones alone, and also those that do not
+        fit, behind those that do, the ones learned last first."""
+        part = self._view.part(store, standing=standing)
+        hidden = np.flatnonzero(self._hidden & part)[::-1]
+        named = hidden[:WITHHELD]
+        withheld = dict(zip(self._index.rows.names(named), self._view.why_not(named), strict=True))
+        unsure = bool(self._view.unknown[hidden].any())
+        return Proposals(self._best(np.flatnonzero(self._view.shown & part), limit, standing) if limit else {}, withheld, unsure)
+
+    def _best(self, rows: Rows, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
+        rows = self._compared(rows, standing)
+        keywords, (aimed, plain) = self._keywords[rows], self._of(rows)
+        scores = ranking.fuse(keywords, aimed)
+        if standing:
+            scores = np.where(gate.fits_context(keywords, plain), scores, np.float32(-1))
+        best, scores = _order(self._index, rows, scores, limit)
+        return self._explained(rows[best], scores, limit, standing)
+
+    def _compared(self, rows: Rows, standing: bool) -> Rows:
+        """Those of these rows that are worth a look."""
+        if self._question is None:
+            return rows if standing else rows[self._keywords[rows] > 0]
+        if len(rows) > EXACT:
+            if self._likely is None:
+                self._likely = ranking.fuse(self._keywords, self._index.matrix.likely(self._aims[0], len(self._keywords)))
+            rows = np.sort(rows[np.argpartition(self._likely[rows], len(rows) - EXACT)[-EXACT:]])
+        new = rows[np.isnan(self._cosines[0, rows])]
+        self._cosines[:, new] = self._index.matrix.cosines(new, self._aims)
+        return rows
+
+    def _of(self, rows: Rows) -> tuple[Numbers | None, Numbers | None]:
+        """The cosines of rows that were compared: with the question less what is typical, and with the question itself."""
+        return (None, None) if self._question is None else (self._cosines[0, rows], self._cosines[1, rows])
+
+    def _explained(self, rows: Rows, scores: Numbers, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
+        """The numbers of those worth showing, by id. "surface": how far above or below the strict point one of the first is."""
+        keywords, cosines = self._keywords[rows], self._of(rows)[1]
+        fitting = gate.fits_context(keywords, cosines)
+        ids = self._index.rows.names(rows)
+        near = [0.0] * len(rows) if cosines is None else cosines.tolist()
+        numbers = zip(ids, scores.tolist(), keywords.tolist(), near, strict=True)
+        shown = islice((each for each, fits in zip(numbers, fitting, strict=True) if fits or standing), limit)
+        found = {identity: dict(ranking.explained(*own)) for identity, *own in shown}
+        first = slice(gate.CONSIDERED)
+        sure = gate.confidences(scores[first], keywords[first], None if cosines is None else cosines[first])
+        for identity, confidence in zip(ids, sure, strict=False):
+            if identity in found:
+                found[identity]["surface"] = round(confidence, 4)
+        return {**found}
 
 
-def _explained(
-    index: HybridIndex, rows: Rows, scores: Numbers, keywords: Numbers, question: Numbers | None, limit: int, everything: bool
-) -> dict[str, Mapping[str, float]]:
-    """The numbers of those worth showing, by id. "surface": how far above or below the strict point one of the first is."""
-    cosines = _cosines(index, rows, question)
-    fitting = gate.fits_context(keywords, cosines)
-    found = {}
-    for n in [n for n in range(len(rows)) if fitting[n] or everything][:limit]:
-        cosine = 0.0 if cosines is None else float(cosines[n])
-        found[index.rows.id(int(rows[n]))] = dict(ranking.explained(float(scores[n]), float(keywords[n]), cosine))
-    sure = gate.confidences(scores[: gate.CONSIDERED], keywords[: gate.CONSIDERED], None if cosines is None else cosines[: gate.CONSIDERED])
-    for row, confidence in zip(rows, sure, strict=False):
-        if (identity := index.rows.id(int(row))) in found:
-            found[identity]["surface"] = round(confidence, 4)
-    return {**found}
-
-
-def _cosines(index: HybridIndex, rows: Rows, question: Numbers | None) -> Numbers | None:
-    return None if question is None else index.matrix.cosines(rows, Aim(index.matrix.turned(question)))
-
-
-def _keywords(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tuple[Numbers, Rows]:
+def _keywords(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tuple[Numbers, Mask]:
     """What each row shares of what the question asks for; and the rows that share something but are not shown."""
-    sums = np.zeros(len(view.shown), np.float32)
-    shown, partly = int(np.count_nonzero(view.shown)), not view.whole[view.shown].all()
-    lengths, mean = _lengths(index, view, shown)
-    rarities, hidden = [], []
-    for stem, weight in wanted.items():
-        postings = index.inverted.of(stem)
-        rows, places = (postings >> np.uint32(8)).astype(np.intp), postings & np.uint32(255)
-        kept = view.shown[rows]
-        hidden.append(rows[~kept])
-        rows = rows[kept]
-        worth = np.where(view.whole[rows], _WORTH[places[kept]], _PARTLY[places[kept]]) if partly else _WORTH[places[kept]]
-        if partly:
-            rows, worth = rows[worth > 0], worth[worth > 0]
-        rarity = float(ranking.rarity(len(rows), shown))
-        rarities.append(rarity)
-        sums[rows] += ranking.impact(worth, lengths[rows], mean) * np.float32(rarity * weight)
-    others = np.unique(np.concatenate(hidden)) if hidden else np.empty(0, np.intp)
-    return ranking.share(sums, wanted.values(), rarities), others[view.asked[others]]
+    held = [index.inverted.of(stem) for stem in wanted]
+    every = np.concatenate(held) if held else np.empty(0, np.uint32)
+    stems = np.repeat(np.arange(len(held)), [len(postings) for postings in held])
+    rows = (every >> np.uint32(8)).astype(np.intp)
+    hidden: Mask = np.zeros(len(view.shown), bool)
+    hidden[rows] = True
+    hidden &= ~view.shown
+    kept = view.shown[rows]
+    stems, rows, places = stems[kept], rows[kept], (every[kept] & np.uint32(7)).astype(np.intp)
+    worth = _WORTH[places + 8 * view.whole[rows]]
+    if not worth.all():
+        stems, rows, worth = stems[worth > 0], rows[worth > 0], worth[worth > 0]
+    rarities = ranking.rarity(np.bincount(stems, minlength=len(held)), view.count)
+    weights = np.array(list(wanted.values()), np.float32)
+    impact = ranking.impact(worth, *_lengths(index, view, rows))
+    sums = np.bincount(rows, impact * (rarities * weights)[stems], len(hidden)).astype(np.float32)
+    return ranking.share(sums, wanted.values(), rarities.tolist()), hidden
 
 
-def _lengths(index: HybridIndex, view: View, shown: int) -> tuple[Numbers, float]:
-    """Each row's length as these readers have it, and the mean: from whole numbers, so that it depends on no order."""
-    places = [index.column("in_sentence"), index.column("in_cues"), np.where(view.whole, index.column("in_source"), 0)]
+def _lengths(index: HybridIndex, view: View, rows: Rows) -> tuple[Numbers, float]:
+    """The lengths of these rows as the readers have them, and the mean of all: from whole numbers, so that it depends on no order."""
     worth = (ranking.SENTENCE, ranking.CUES, ranking.SOURCE)
-    total = sum(w * int(np.sum(p[view.shown], dtype=np.int64)) for w, p in zip(worth, places, strict=True))
-    lengths = sum((np.float32(w) * p for w, p in zip(worth, places, strict=True)), np.zeros(len(view.shown), np.float32))
-    return np.asarray(lengths, np.float32), total / max(shown, 1)
-
-
-def _compared(index: HybridIndex, view: View, keywords: Numbers, question: Numbers | None, everything: bool) -> tuple[Rows, Numbers | None]:
-    """The rows that are worth a look, and their cosines with the question less what is typical."""
-    if question is None:
-        return np.flatnonzero(view.shown if everything else keywords > 0), None
-    mean, visible = index.mean(view.shown)
-    aim = Aim(ranking.aim(index.matrix.turned(question), mean, visible))
-    rows = np.flatnonzero(view.shown)
-    if len(rows) > EXACT:
-        likely = ranking.fuse(keywords[rows], index.matrix.likely(aim, len(view.shown))[rows])
-        rows = np.sort(rows[np.argpartition(likely, len(rows) - EXACT)[-EXACT:]])
-    return rows, index.matrix.cosines(rows, aim)
+    columns = [index.column(name) for name in ("in_sentence", "in_cues", "in_source")]
+    seen = (view.shown, view.shown, view.shown & view.whole)
+    total = sum(w * int(np.sum(column, where=mask, dtype=np.int64)) for w, column, mask in zip(worth, columns, seen, strict=True))
+    of = [columns[0][rows], columns[1][rows], columns[2][rows] * view.whole[rows]]
+    lengths = sum((np.float32(w) * c for w, c in zip(worth, of, strict=True)), np.zeros(len(rows), np.float32))
+    return np.asarray(lengths, np.float32), total / max(view.count, 1)
 
 
 def _order(index: HybridIndex, rows: Rows, scores: Numbers, limit: int) -> tuple[npt.NDArray[np.intp], Numbers]:
     """The best rows' positions and scores, company included; among equals the one learned last, then by a hash of the id."""
-    best = _best(index, rows, scores, max(limit, ranking.NEIGHBOURHOOD))
+    best = _first(index, rows, scores, max(limit, ranking.NEIGHBOURHOOD))
     raised = ranking.with_company(scores[best], index.column("conversation")[rows[best]])
-    again = _best(index, rows[best], raised, max(limit, gate.CONSIDERED))
+    again = _first(index, rows[best], raised, max(limit, gate.CONSIDERED))
     return best[again], raised[again]
 
 
-def _best(index: HybridIndex, rows: Rows, scores: Numbers, count: int) -> npt.NDArray[np.intp]:
+def _first(index: HybridIndex, rows: Rows, scores: Numbers, count: int) -> npt.NDArray[np.intp]:
     if not len(rows) or not count:
         return np.empty(0, np.intp)
     at = np.arange(len(rows))

@@ -3,25 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from stores import ranking
-from stores.audience import Directory, Readers, look
+from stores.audience import Directory, Readers, View, look
 from stores.index.current import Current
 from stores.index.entries import key
 from stores.index.index import HybridIndex
 from stores.index.mask import view_of
 from stores.index.matrix import Numbers
 from stores.index.questions import QuestionVectors
-from stores.index.scoring import Proposals, propose
+from stores.index.scoring import Fit, Proposals
 from stores.index.sight import Sight, sight_of
 from stores.insights import Insight
+from stores.reads import note
 from stores.repository import InsightRepository
 from stores.search import Found, KeywordSearch
 
 LONGEST = 4000  # characters of a question that are read
 SPARE = 8  # proposals beyond the limit, for those that have gone since
 LARGE = 20_000  # rows from which on a search runs beside the event loop
+
+
+class Asked(NamedTuple):
+    """A question. Those who ask the same at the same time share the work."""
+
+    text: str
+    expansion: str
+    readers: Readers
+
+
+class Part(NamedTuple):
+    """Of the answer what one of them wants."""
+
+    limit: int
+    store: str
+    standing: bool
+
+
+class Answer(NamedTuple):
+    """What each part found, and the insights that were read for it, `at` a time, with all their evidence."""
+
+    found: dict[Part, Found]
+    read: Sequence[Insight]
+    at: float
+
+
+class Together:
+    """Who asks one question now. Parts may be added until it is ranked."""
+
+    def __init__(self) -> None:
+        self.parts: dict[Part, None] = {}
+        self.task: asyncio.Task[Answer | None]
 
 
 class IndexedSearch:
@@ -33,63 +69,96 @@ class IndexedSearch:
         directory: Directory,
         current: Current,
         questions: QuestionVectors | None = None,
-        asked: Callable[[Current], None] | None = None,
+        used: Callable[[Current], None] | None = None,
     ) -> None:
         self._repository, self._directory = repository, directory
-        self._current, self._questions, self._asked = current, questions, asked
+        self._current, self._questions, self._used = current, questions, used
         self._keywords = KeywordSearch(repository, directory)
+        self._open: dict[Asked, Together] = {}
 
     async def search(
         self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False
     ) -> Found:
-        text, expansion = _readable(text), _readable(expansion)
-        if not (text.strip() or expansion.strip() or standing):
+        asked, part = Asked(_readable(text), _readable(expansion), readers), Part(limit, store, standing)
+        if not (asked.text.strip() or asked.expansion.strip() or standing):
             return Found((), {})
-        index = await self._current.ready()
-        if index is None:
-            return await self._keywords.search(text, readers, limit=limit, store=store, expansion=expansion, standing=standing)
-        if self._asked is not None:
-            self._asked(self._current)
-        question = await self._questions.of(text, expansion) if self._questions and limit and text.strip() else None
-        sight = await sight_of(index.origins(), readers, self._directory)
-        search = _Asked({key(s): w for s, w in ranking.wanted(text, expansion).items()}, question, store, limit, standing)
-        proposals = await self._propose(index, sight, search)
-        return await self._decided(proposals, readers, limit)
+        together = self._open.get(asked) or self._begin(asked)
+        together.parts[part] = None
+        answer = await asyncio.shield(together.task)
+        if answer is None:
+            return await self._keywords.search(asked.text, readers, limit=limit, store=store, expansion=asked.expansion, standing=standing)
+        note(answer.read, answer.at)
+        return answer.found[part]
 
-    async def _propose(self, index: HybridIndex, sight: Sight, asked: _Asked) -> Proposals:
-        async with self._current.lock:
-            if index.rows.size < LARGE:
-                return asked.put(index, sight)
-            return await asyncio.to_thread(asked.put, index, sight)
+    def _begin(self, asked: Asked) -> Together:
+        together = self._open[asked] = Together()
+        together.task = asyncio.create_task(self._answer(asked, together))
+        together.task.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever asked may have gone
+        return together
 
-    async def _decided(self, proposals: Proposals, readers: Readers, limit: int) -> Found:
-        """What the database says of the proposals now."""
-        known = await self._repository.get(list(proposals.scores))
-        view = await look(known, readers, self._directory, self._repository)
-        shown = sorted(view.insights, key=lambda i: _place(i, proposals))[:limit]
-        scores = {i.id: proposals.scores[i.id] for i in shown}
-        missing = proposals.unsure or view.missing or readers.missing
-        return Found(tuple(shown), proposals.withheld | view.withheld, missing, scores)
+    async def _answer(self, asked: Asked, together: Together) -> Answer | None:
+        try:
+            index = await self._current.loaded()
+            if index is not None and self._used is not None:
+                self._used(self._current)
+            question = await self._questions.of(asked.text, asked.expansion) if index and self._questions and asked.text.strip() else None
+            for late in (False, True):
+                if index is None:
+                    return None
+                sight = await sight_of(index.deciding(asked.readers), asked.readers, self._directory)
+                async with self._current.lock:
+                    self._close(asked, together)
+                    before, proposals = index.changes, await _proposed(index, sight, asked, question, list(together.parts))
+                if late:
+                    break
+                # Whether the index is as the database is, is read together with what it proposes.
+                now, answer = await asyncio.gather(self._current.ready(), self._decided(proposals, asked.readers))
+                if now is index and now.changes == before:
+                    return answer
+                index = now
+            return await self._decided(proposals, asked.readers)
+        finally:
+            self._close(asked, together)
+
+    def _close(self, asked: Asked, together: Together) -> None:
+        if self._open.get(asked) is together:
+            del self._open[asked]
+
+    async def _decided(self, proposals: Mapping[Part, Proposals], readers: Readers) -> Answer:
+        """What the database says of the proposals now; of the spare ones too when others have gone."""
+        ids = dict.fromkeys(i for part, proposed in proposals.items() for i in islice(proposed.scores, part.limit))
+        every = dict.fromkeys(i for proposed in proposals.values() for i in proposed.scores)
+        at = time.monotonic()
+        read, view = await self._looked([*ids], readers)
+        if len(view.insights) < len(ids) < len(every):
+            at = time.monotonic()
+            read, view = await self._looked([*every], readers)
+        return Answer({part: _found(part, proposed, view, readers) for part, proposed in proposals.items()}, read, at)
+
+    async def _looked(self, ids: Sequence[str], readers: Readers) -> tuple[list[Insight], View]:
+        read = await self._repository.get(ids)
+        return read, await look(read, readers, self._directory, self._repository)
+
+
+async def _proposed(
+    index: HybridIndex, sight: Sight, asked: Asked, question: Numbers | None, parts: Sequence[Part]
+) -> dict[Part, Proposals]:
+    def work() -> dict[Part, Proposals]:
+        wanted = {key(s): w for s, w in ranking.wanted(asked.text, asked.expansion).items()}
+        fit = Fit(index, view_of(index, sight), wanted, question if index.embedder else None)
+        return {p: fit.propose(p.limit and p.limit + SPARE, store=p.store, standing=p.standing) for p in parts}
+
+    return work() if index.rows.size < LARGE else await asyncio.to_thread(work)
+
+
+def _found(part: Part, proposed: Proposals, view: View, readers: Readers) -> Found:
+    seen = [i for i in view.insights if i.id in proposed.scores]
+    shown = sorted(seen, key=lambda i: (-proposed.scores[i.id]["score"], -i.newest, i.id))[: part.limit]  # among equals the one said last
+    withheld = proposed.withheld | {i: reason for i, reason in view.withheld.items() if i in proposed.scores}
+    missing = proposed.unsure or view.missing or readers.missing
+    return Found(tuple(shown), withheld, missing, {i.id: proposed.scores[i.id] for i in shown})
 
 
 def _readable(text: str) -> str:
     """The part of a text that is read, without half characters, which no embedder takes."""
     return text[:LONGEST].encode(errors="replace").decode()
-
-
-def _place(insight: Insight, proposals: Proposals) -> tuple[float, float, str]:
-    """Best first; among equals the one said last."""
-    return (-proposals.scores[insight.id]["score"], -insight.newest, insight.id)
-
-
-class _Asked:
-    """One search, ready to be put to an index in any thread."""
-
-    def __init__(self, wanted: dict[int, float], question: Numbers | None, store: str, limit: int, standing: bool) -> None:
-        self.wanted, self.question, self.store, self.limit, self.standing = wanted, question, store, limit, standing
-
-    def put(self, index: HybridIndex, sight: Sight) -> Proposals:
-        view = view_of(index, sight, store=self.store, standing=self.standing)
-        question = self.question if index.embedder else None
-        limit = self.limit + SPARE if self.limit else 0
-        return propose(index, view, self.wanted, question, limit, everything=self.standing)

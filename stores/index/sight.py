@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stores.audience import Directory, LookupFailed, Place, Readers, may_see
+from stores.audience import SOON, Directory, Place, Readers, look_up, may_see
 from stores.index.entries import Origin, Said
 from stores.insights import Evidence
 
 AT_ONCE = 8
 SECONDS = 0.4  # that looking up places may take; what is not known by then counts as unknown
-SOON = 0.002  # seconds after which a lookup was not among those that are remembered; the rest is then looked up side by side
 LATEST = 1e12
 
 
@@ -56,15 +54,19 @@ def could_see(origin: Origin, readers: Readers) -> bool:
     return origin.taught == "public" or origin.place == readers.place or origin.place in readers.rooms
 
 
-async def sight_of(origins: Iterable[Origin], readers: Readers, directory: Directory) -> Sight:
-    """Look up every place on which it depends what these readers may see. Never raises for a failed lookup."""
-    wanted = sorted({o.place for o in origins if o.taught != "dm" and could_see(o, readers)})
-    places: dict[str, Place | None] = dict.fromkeys(wanted)
-    waiting = iter(wanted)
+def deciding(origins: Iterable[Origin], readers: Readers) -> list[str]:
+    """The places on which it depends what of these origins the readers may see."""
+    return sorted({o.place for o in origins if o.taught != "dm" and could_see(o, readers)})
+
+
+async def sight_of(deciding: Sequence[str], readers: Readers, directory: Directory) -> Sight:
+    """Look up the places that decide. Never raises for a failed lookup."""
+    places: dict[str, Place | None] = dict.fromkeys(deciding)
+    waiting = iter(deciding)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SECONDS):
-            await _walk(waiting, directory, places, most=SOON)
-    walks = [asyncio.create_task(_walk(waiting, directory, places)) for _ in range(AT_ONCE)] if None in places.values() else []
+            await look_up(waiting, directory, places, most=SOON)
+    walks = [asyncio.create_task(look_up(waiting, directory, places)) for _ in range(AT_ONCE)] if None in places.values() else []
     try:
         done = (await asyncio.wait(walks, timeout=SECONDS))[0] if walks else set()
     finally:
@@ -73,16 +75,6 @@ async def sight_of(origins: Iterable[Origin], readers: Readers, directory: Direc
     for walk in done:
         walk.result()  # what is no failed lookup is raised
     return Sight(readers, places)
-
-
-async def _walk(waiting: Iterator[str], directory: Directory, places: dict[str, Place | None], most: float = SECONDS) -> None:
-    """Look up one place after the other, up to the first that takes longer than `most` seconds: what is known already takes none."""
-    for place in waiting:
-        start = time.monotonic()
-        with contextlib.suppress(LookupFailed):
-            places[place] = await directory.place(place)
-        if time.monotonic() - start > most:
-            return
 
 
 def _evidence(origin: Origin, at: float) -> Evidence:

@@ -70,8 +70,11 @@ class Everybody:
     async def person(self, teammate: str) -> Person:
         return Person(teammate, teammate)
 
+    def __init__(self) -> None:
+        self._places: dict[str, Place] = {}
+
     async def place(self, place: str) -> Place:
-        return Place(place, "private" if place.startswith("P") else "public", "general")
+        return self._places.setdefault(place, Place(place, "private" if place.startswith("P") else "public", "general"))
 
     async def rooms_of(self, teammate: str) -> frozenset[str]:
         return frozenset({"P1", "P3"})

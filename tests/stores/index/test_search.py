@@ -14,7 +14,7 @@ from stores.audience import Directory, Readers, look, may_see
 from stores.index.entries import Origin, entry_of, key, texts_of
 from stores.index.index import HybridIndex
 from stores.index.mask import view_of
-from stores.index.scoring import Proposals, propose
+from stores.index.scoring import Fit, Proposals
 from stores.index.sight import could_see, sight_of
 from stores.insights import Evidence, Insight, Taught
 from tests.stores.index.team import Hashed, everybody, insight, question, town
@@ -39,10 +39,10 @@ async def vectors(one: Insight) -> tuple[np.ndarray, np.ndarray | None]:  # type
     return (await EMBEDDER.embed([sentence]))[0], (await EMBEDDER.embed([cues]))[0] if cues else None
 
 
-async def proposed(index: HybridIndex, text: str, readers: Readers, directory: Directory, limit: int = 10, **more: bool) -> Proposals:
-    view = view_of(index, await sight_of(index.origins(), readers, directory))
+async def proposed(index: HybridIndex, text: str, readers: Readers, directory: Directory, limit: int = 10) -> Proposals:
+    view = view_of(index, await sight_of(index.deciding(readers), readers, directory))
     wanted = {key(stem): weight for stem, weight in ranking.wanted(text).items()}
-    return propose(index, view, wanted, (await EMBEDDER.embed([text]))[0], limit, **more)
+    return Fit(index, view, wanted, (await EMBEDDER.embed([text]))[0]).propose(limit)
 
 
 async def naive(insights: Sequence[Insight], text: str, readers: Readers, directory: Directory) -> dict[str, float]:
