@@ -13,49 +13,55 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar, cast
 
+from stores.watchdog import Watchdog
+
 Result = TypeVar("Result")
 Target = TypeVar("Target")
 
 
 class StoreFailed(Exception):
-    """A store raised, took longer than its budget, or is still busy with an earlier call that it blocks in. The text says which."""
+    """A store raised, took longer than its budget, still blocks in an earlier call, or is disabled for that. The text says which."""
 
 
 class Isolated:
     """One store's thread. `run` may be called at any time from the product's loop; `close` gives a blocked thread up."""
 
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, watchdog: Watchdog | None = None) -> None:
         self._store = store
+        self._watchdog = watchdog or Watchdog(store)
         self._loop = asyncio.new_event_loop()
-        self._unresponsive = False
         self._thread = threading.Thread(target=self._serve, name=f"store-{store}", daemon=True)
         self._thread.start()
 
-    async def run(self, method: Callable[..., Any], *arguments: Any, seconds: float) -> Any:
-        """The result of a method, sync or async. Raises `StoreFailed`, and never takes longer than `seconds`."""
-        if self._unresponsive:
-            raise StoreFailed(f"{self._store} still blocks in an earlier call")
+    @property
+    def disabled(self) -> bool:
+        """Whether the store blocked too long or too often, so that it is not called until the next start."""
+        return self._watchdog.disabled
+
+    async def run(self, method: Callable[..., Any], *arguments: Any, seconds: float, called: str) -> Any:
+        """The result of a method, sync or async. Raises `StoreFailed`, and never takes longer than `seconds`. `called`: its name."""
+        if objection := self._watchdog.objection():
+            raise StoreFailed(objection)
         alone = contextvars.Context()  # what is being read for the question is no business of theirs
         future = alone.run(asyncio.run_coroutine_threadsafe, _call(method, arguments), self._loop)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+            result = await asyncio.wait_for(asyncio.wrap_future(future), seconds)
         except TimeoutError:
-            self._unresponsive = True
-            self._loop.call_soon_threadsafe(self._respond)
+            self._watchdog.overran(called)
+            self._loop.call_soon_threadsafe(self._watchdog.responded)
             raise StoreFailed(f"{self._store} took longer than {seconds:g} s") from None
         except asyncio.CancelledError:
             raise
         except BaseException as e:
+            self._watchdog.came_back()
             raise StoreFailed(f"{self._store} raised {type(e).__name__}") from e
+        self._watchdog.came_back()
+        return result
 
     def close(self) -> None:
         """Stop the thread. One that is blocked is left behind; as a daemon it ends with the process."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=1)
-
-    def _respond(self) -> None:
-        """Runs in the store's loop as soon as that is free again."""
-        self._unresponsive = False
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -68,11 +74,13 @@ class Isolated:
 class AtHome:
     """A shipped store: it may fail or be slow like any other, and is trusted not to block."""
 
+    disabled = False
+
     def __init__(self, store: str) -> None:
         self._store = store
 
-    async def run(self, method: Callable[..., Any], *arguments: Any, seconds: float) -> Any:
-        """The result of a method, sync or async. Raises `StoreFailed`."""
+    async def run(self, method: Callable[..., Any], *arguments: Any, seconds: float, called: str) -> Any:
+        """The result of a method, sync or async. Raises `StoreFailed`. `called`: its name."""
         try:
             async with asyncio.timeout(seconds):
                 return await _call(method, arguments)

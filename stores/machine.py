@@ -86,7 +86,7 @@ class LearningMachine:
         for loaded in self._stores.values():
             own = replace(conversation, drafts=tuple(d for d in conversation.drafts if d.store == loaded.name))
             try:
-                kept += await loaded.thread.run(_kept, loaded.store.process, own, seconds=seconds)
+                kept += await loaded.thread.run(_kept, loaded.store.process, own, seconds=seconds, called="process")
             except StoreFailed as e:
                 log.error("store.failed", extra={"store": loaded.name, "method": "process", "run": conversation.run, "reason": str(e)})
                 failure = e
@@ -108,8 +108,10 @@ class LearningMachine:
             loaded.thread.close()
 
     async def _recall(self, loaded: Loaded, question: Question) -> list[str]:
+        if loaded.thread.disabled:
+            return []  # which the log says once
         try:
-            found: list[str] = await loaded.thread.run(_ids, loaded.store.recall, question, seconds=RECALL_SECONDS)
+            found: list[str] = await loaded.thread.run(_ids, loaded.store.recall, question, seconds=RECALL_SECONDS, called="recall")
             return found
         except StoreFailed as e:
             log.warning("store.failed", extra={"store": loaded.name, "method": "recall", "question": question.id, "reason": str(e)})
@@ -132,7 +134,8 @@ class LearningMachine:
 
     async def _build(self, loaded: Loaded, insights: Sequence[Insight]) -> str:
         try:
-            text: str = await loaded.thread.run(_text, loaded.store.build_context, insights, seconds=CONTEXT_SECONDS)
+            build = loaded.store.build_context
+            text: str = await loaded.thread.run(_text, build, insights, seconds=CONTEXT_SECONDS, called="build_context")
             return text
         except StoreFailed as e:
             log.warning("store.failed", extra={"store": loaded.name, "method": "build_context", "reason": str(e)})

@@ -16,6 +16,7 @@ import pytest
 from stores.context import CONTEXT_TOKENS, tokens
 from stores.conversations import Question
 from stores.insights import Insight
+from stores.isolation import StoreFailed
 from stores.loading import BadStore, build
 from stores.store import Kit
 from tests.stores.plugins import GOOD, OWN, SECRET, Bench, Plugin, asked, async_items, fail, hang, opened, sentences
@@ -127,6 +128,30 @@ async def test_a_blocking_plugin_is_waited_for_once(bench: Bench, monkeypatch: p
     free.set()
 
 
+async def test_a_store_of_plain_functions_has_its_say(bench: Bench) -> None:
+    class Plain(Plugin):
+        def recall(self, question: Question) -> Any:
+            return [OWN]
+
+    assert sentences(await bench.recall(Plain)) == {GOOD.sentence, OWN.sentence}
+
+
+async def test_a_disabled_store_is_not_asked_and_not_logged_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    free = threading.Event()
+    machine = bench.machine(Plugin)
+    with pytest.raises(StoreFailed):
+        await bench.loaded[-1].thread.run(lambda: free.wait(20), seconds=0.05, called="process")
+    monkeypatch.setattr("stores.watchdog.BLOCKED", 0.001)
+    await asyncio.sleep(0.01)
+    for _ in range(3):
+        assert sentences(await machine.recall(asked())) == {GOOD.sentence}
+    free.set()
+    assert sentences(await machine.recall(asked())) == {GOOD.sentence}
+    assert [r.message for r in caplog.records] == ["store.disabled", "store.failed"]
+
+
 def says(what: Callable[[Sequence[Insight]], Any]) -> type:
     """A plugin that builds this context."""
 
@@ -159,6 +184,13 @@ async def test_a_plugin_that_builds_a_bad_context_is_left_out(how: str, bench: B
     found = await bench.recall(says(BAD_CONTEXTS[how]), first=True)
     assert sentences(found) == {GOOD.sentence}
     assert "shares" not in found.context
+
+
+async def test_a_plugin_that_blocks_in_its_context_is_left_out(bench: Bench) -> None:
+    free = threading.Event()
+    found = await bench.recall(says(lambda insights: free.wait(20)), first=True)
+    free.set()
+    assert sentences(found) == {GOOD.sentence}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
