@@ -122,7 +122,7 @@ def stores() -> None:
     width = max((len(store.name) for store in found), default=0)
     for store in found:
         click.echo(f"{store.name:{width}}  {store.state:9}  {store.where}{f': {store.why}' if store.why else ''}")
-    sys.exit(any(store.state == "broken" and store.name in settings.store_names for store in found))
+    sys.exit(any(store.state == "broken" and store.wanted for store in found))
 
 
 @main.command()

@@ -210,7 +210,7 @@ async def _embeddings(settings: Settings) -> list[Finding]:
 async def _stores(settings: Settings) -> list[Finding]:
     from stores.loading import installed
 
-    enabled = [store for store in installed(settings.store_names) if store.name in settings.store_names]
+    enabled = [store for store in installed(settings.store_names) if store.wanted]
     if not enabled:
         return [Finding("stores", False, "none is enabled", "Name at least one in LEARNING_STORES; `tacit stores` lists them.")]
     remedy = "Install the package that offers it, mend it, or take it out of LEARNING_STORES; `tacit stores` lists all."

@@ -59,8 +59,8 @@ class Settings(BaseSettings):
     learn_after: float = Field(600, ge=0, description="Seconds of quiet after which a conversation is finished and learned.")
     learning_stores: str = Field(
         "user_memory,user_profile,decisions,project_context,entities,team_knowledge,session_context",
-        description="Names of the enabled learning stores, separated by commas; of two kinds that fit a statement the one of the earlier "
-        "store is taken.",
+        description="Names of the enabled learning stores, separated by commas (module:Class for one that no package offers); of two kinds "
+        "that fit a statement the one of the earlier store is taken.",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
