@@ -2,7 +2,9 @@
 
 from stores.context import CONTEXT_TOKENS, STANDING_TOKENS, named, quote, standing_first, tokens
 from stores.conversations import Conversation, Message, Question
+from stores.evidence import evidence_of
 from stores.insights import Draft, Evidence, Insight, Kind
+from stores.model import ModelFailed, Said
 from stores.store import Kit, LearningStore
 
 __all__ = [
@@ -16,7 +18,10 @@ __all__ = [
     "Kit",
     "LearningStore",
     "Message",
+    "ModelFailed",
     "Question",
+    "Said",
+    "evidence_of",
     "named",
     "quote",
     "standing_first",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, runtime_checkable
 
 from stores.audience import Directory, Pages, Readers, first_seen, look
 from stores.context import STANDING_TOKENS
-from stores.conversations import Conversation, Question
-from stores.insights import Draft, Insight
+from stores.conversations import Conversation, Message, Question
+from stores.evidence import evidence_of
+from stores.insights import Draft, Insight, insight_id
 from stores.keeping import keep
 from stores.model import Model
 from stores.repository import InsightRepository
@@ -78,6 +79,38 @@ class Kit:
     async def resembling(self, words: str, conversation: Conversation, *, limit: int = 8) -> Sequence[Insight]:
         """This store's insights that resemble these words and that everybody in the conversation's place may see, best first."""
         return (await self.finder.search(words, conversation.readers, limit=limit, store=self.store)).sure
+
+    def draft(
+        self,
+        conversation: Conversation,
+        position: int,
+        sentence: str,
+        messages: Sequence[Message],
+        *,
+        kind: str = "",
+        cues: Sequence[str] = (),
+        things: Sequence[str] = (),
+        fields: Mapping[str, str] | None = None,
+        about: str | None = None,
+        standing: bool = False,
+    ) -> Draft:
+        """A draft of this store's own, for one without `kinds`: what `messages` teach, as far as they may be evidence (see `evidence_of`).
+
+        The same run of the conversation and `position` give the same draft, so that it is kept once. Nobody settles it: look with `search`
+        whether it is known. `kind` is what a reader sees before the sentence; the store's name unless given.
+        """
+        return Draft(
+            id=insight_id(conversation.run, self.store, position),
+            store=self.store,
+            kind=kind or self.store,
+            sentence=sentence,
+            evidence=evidence_of(messages, conversation),
+            cues=tuple(cues),
+            things=tuple(things),
+            fields=dict(fields or {}),
+            about=about,
+            standing=standing,
+        )
 
     async def keep(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
         """Keep drafts as they were settled and return what is in force because of them. May be repeated."""
