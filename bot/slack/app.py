@@ -100,10 +100,8 @@ class SlackApp:
             slack = await self._workspaces.of(_workspace(body))
             if name == RETRY:
                 await self._retry(_workspace(body), value)
-            elif name == learnings.UNDO:
-                await respond(**_ephemeral(await learnings.undo(value, slack)), replace_original=True)
-            elif name.startswith(learnings.PAGE):
-                await respond(**_ephemeral(await learnings.turn_page(value, caller, slack)), replace_original=True)
+            elif reply := await learnings.click(name, value, caller, slack):
+                await respond(**_ephemeral(reply), replace_original=True)
         except (Unavailable, SlackFailed):
             await respond(text=AWAY, response_type="ephemeral", replace_original=False)
 

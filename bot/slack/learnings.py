@@ -1,29 +1,27 @@
-"""`/learnings` and `@tacit learnings` in Slack: the verbs, and how their answers look. Every answer is for its caller alone."""
+"""`/learnings` and `@tacit learnings` in Slack: the verbs. Every answer is for its caller alone."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.citations import mrkdwn
-from bot.learnings import Forgotten, Learnings, Listing, Refused
-from bot.slack.blocks import sections
+from bot.learnings import Listing, Refused
 from bot.slack.calls import Json, SlackFailed
-from bot.slack.replies import MISSING, Reply, context, place_name, source_line
+from bot.slack.replies import Reply
+from bot.slack.shown import PAGE, Called, Clicked, button, listed, plain, quoted
 from bot.slack.workspaces import SlackParts
-from stores.audience import LookupFailed, Place, Readers, audience_of, readers_of, sources_of
-from stores.insights import Insight
+from stores.audience import LookupFailed, Readers, readers_of
 
-PAGE, UNDO = "learnings_page", "learnings_undo"
-"""The actions of the buttons under these answers."""
+UNDO = "learnings_undo"
 
 HELP = """*What I learned, and how to take it back*
 `/learnings` lists what you may see, newest first.
 `/learnings WORDS` searches in it.
-`/learnings forget N` forgets number N of the list you saw last, if you taught it. Workspace admins may forget anything that they can see. \
-You can undo it for ten minutes.
+{verbs}
 `/learnings help` shows this.
 In a thread, write `@Tacit learnings …`. I answer so that only you see it.
 
@@ -35,45 +33,38 @@ What is taught in a public channel helps everyone; in a private channel, its mem
 EMPTY = """I have not learned anything yet that you may see. To teach me, mention me in a channel or write to me directly: \
 "@Tacit remember that signed contracts go to Marta". `/learnings help` says more."""
 
-_FORGET = re.compile(r"forget\s+#?(\d{1,6})\.?$", re.IGNORECASE)
-_PAGE = re.compile(r"page\s+(\d{1,4})$", re.IGNORECASE)
+_POSITION = re.compile(r"#?(\d{1,6})\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a first word does. It gives None when the rest shows that it was no verb: then all of it is searched for. `help`: its line."""
+
+    carry_out: Callable[[Called], Awaitable[Reply | None]]
+    help: str = ""
 
 
 async def answer(text: str, caller: str, slack: SlackParts) -> Reply:
     """The answer to what stands behind `/learnings`. Raises `Unavailable` while the database is away."""
     words = " ".join(text.split())
-    learnings, readers = Learnings(slack.parts), await _readers(caller, slack)
-    if words.lower() in ("help", "?"):
-        return _plain(HELP)
-    if words.lower() == "forget" or (words.lower().startswith("forget ") and not _FORGET.match(words)):
-        return _plain("Say which one: `/learnings forget N`, where N is its number in the list that `/learnings` showed you.")
+    first, _, rest = words.partition(" ")
+    called = Called(rest, caller, await _readers(caller, slack), slack)
     try:
-        if forget := _FORGET.match(words):
-            return await _forgotten(await learnings.forget(readers, int(forget[1])))
-        if page := _PAGE.match(words):
-            return await _listed(await learnings.page(readers, page=int(page[1])), slack, readers)
-        return await _listed(await learnings.page(readers, words=words), slack, readers)
+        verb = VERBS.get(first.lower())
+        return (await verb.carry_out(called) if verb else None) or await _list(called, words)
     except Refused as e:
-        return _plain(str(e))
+        return plain(str(e))
 
 
-async def turn_page(value: str, caller: str, slack: SlackParts) -> Reply:
-    """The answer to the button for another page."""
-    wanted = _object(value)
-    words, page = str(wanted.get("words") or ""), wanted.get("page")
-    readers = await _readers(caller, slack)
-    listing = await Learnings(slack.parts).page(readers, words=words, page=page if isinstance(page, int) else 1)
-    return await _listed(listing, slack, readers)
-
-
-async def undo(value: str, slack: SlackParts) -> Reply:
-    """The answer to the Undo button."""
-    wanted = _object(value)
+async def click(action: str, value: str, caller: str, slack: SlackParts) -> Reply | None:
+    """The answer that takes the place of the one whose button was pressed; None when the button is none of these."""
+    name = next((name for name in BUTTONS if action == name or action.startswith(f"{name}_")), None)
+    if name is None:
+        return None
     try:
-        insight = await Learnings(slack.parts).undo(str(wanted.get("insight") or ""), str(wanted.get("undo") or ""))
+        return await BUTTONS[name](Clicked(_object(value), caller, await _readers(caller, slack), slack))
     except Refused as e:
-        return _plain(str(e))
-    return _plain(f"Brought back: {_quoted(insight)}")
+        return plain(str(e))
 
 
 async def _readers(caller: str, slack: SlackParts) -> Readers:
@@ -85,74 +76,45 @@ async def _readers(caller: str, slack: SlackParts) -> Readers:
     return replace(readers, missing=True) if readers.closed and not dm else readers  # what they told us in their DM is left out
 
 
-async def _listed(listing: Listing, slack: SlackParts, readers: Readers) -> Reply:
-    if not listing.insights:
-        text = f"Nothing that you may see fits “{mrkdwn(listing.words, ())}”." if listing.words else EMPTY
-        return _plain(text if listing.page == 1 else "There are no more.", missing=listing.missing)
-    title = f"*What fits “{mrkdwn(listing.words, ())}”*" if listing.words else "*What I learned, newest first*"
-    blocks, lines = sections(title), [title]
-    sources = await sources_of(listing.insights, slack.directory)
-    for number, insight in enumerate(listing.insights, listing.first):
-        line = f"*{number}.* {mrkdwn(insight.sentence, ())}"
-        below = " · ".join([insight.kind, *await _audiences(insight, sources, slack), *await _source(insight, slack)])
-        blocks += [*sections(line), context(below)]
-        lines += [line, below]
-    hint = "`/learnings forget N` forgets one of them."
-    blocks += [context(note) for note in ([MISSING] if listing.missing else []) + [hint]]
-    return Reply("\n".join([*lines, hint]), (*blocks, *_page_buttons(listing)))
+async def _list(called: Called | Clicked, words: str = "", page: int = 1) -> Reply:
+    listing = await called.learnings.page(called.readers, words=words, page=page)
+    return await listed(listing, _title(listing), called) if listing.insights else _nothing(listing)
 
 
-async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slack: SlackParts) -> list[str]:
-    found = dict.fromkeys(audience_of(e, sources.get(e.place)) for e in insight.evidence)
-    return [await _audience(audience, slack) for audience in found]
+def _title(listing: Listing) -> str:
+    return f"*What fits “{mrkdwn(listing.words, ())}”*" if listing.words else "*What I learned, newest first*"
 
 
-async def _audience(audience: str, slack: SlackParts) -> str:
-    sort, _, whose = audience.partition(":")
-    if sort == "workspace":
-        return "seen by the whole workspace"
-    if sort == "teammate":
-        return "seen by you alone"
-    return f"seen in {await place_name(whose, slack.directory)} alone"
+def _nothing(listing: Listing) -> Reply:
+    text = f"Nothing that you may see fits “{mrkdwn(listing.words, ())}”." if listing.words else EMPTY
+    return plain(text if listing.page == 1 else "There are no more.", missing=listing.missing)
 
 
-async def _source(insight: Insight, slack: SlackParts) -> list[str]:
-    line = await source_line(insight, slack.installation.url, slack.directory)
-    return [line] if line else []
+async def _help(called: Called) -> Reply | None:
+    return None if called.rest else plain(HELP.format(verbs="\n".join(verb.help for verb in VERBS.values() if verb.help)))
 
 
-async def _forgotten(forgotten: Forgotten) -> Reply:
-    quoted = _quoted(forgotten.insight)
-    text = (
-        f"Forgotten: {quoted}" if not forgotten.stays else f"What you said is taken back, but others said so too, so I still know: {quoted}"
-    )
-    value = json.dumps({"insight": forgotten.insight.id, "undo": forgotten.undo})
-    return Reply(text, (*sections(text), {"type": "actions", "elements": [_button("Undo", UNDO, value)]}))
+async def _page(called: Called) -> Reply | None:
+    return await _list(called, page=int(called.rest)) if re.fullmatch(r"\d{1,4}", called.rest) else None
 
 
-def _page_buttons(listing: Listing) -> list[Json]:
-    buttons = []
-    for label, page, there in (("Newer", listing.page - 1, listing.page > 1), ("Older", listing.page + 1, listing.more)):
-        if there:
-            value = json.dumps({"words": listing.words[:1500], "page": page})
-            buttons.append(
-                _button(label if not listing.words else {"Newer": "Back", "Older": "More"}[label], PAGE, value)
-                | {"action_id": f"{PAGE}_{page}"}
-            )
-    return [{"type": "actions", "elements": buttons}] if buttons else []
+async def _forget(called: Called) -> Reply:
+    position = _POSITION.fullmatch(called.rest)
+    if not position:
+        return plain("Say which one: `/learnings forget N`, where N is its number in the list that `/learnings` showed you.")
+    forgotten = await called.learnings.forget(called.readers, int(position[1]))
+    what = quoted(forgotten.insight)
+    text = f"Forgotten: {what}" if not forgotten.stays else f"What you said is taken back, but others said so too, so I still know: {what}"
+    return plain(text, button("Undo", UNDO, {"insight": forgotten.insight.id, "undo": forgotten.undo}))
 
 
-def _button(label: str, action: str, value: str) -> Json:
-    return {"type": "button", "text": {"type": "plain_text", "text": label}, "action_id": action, "value": value}
+async def _turn_page(clicked: Clicked) -> Reply:
+    page = clicked.value.get("page")
+    return await _list(clicked, clicked.text("words"), page if isinstance(page, int) else 1)
 
 
-def _quoted(insight: Insight) -> str:
-    return f"“{mrkdwn(insight.sentence, ())}”"
-
-
-def _plain(text: str, *, missing: bool = False) -> Reply:
-    notes = [MISSING] if missing else []
-    return Reply("\n".join([text, *notes]), (*sections(text), *(context(note) for note in notes)))
+async def _undo(clicked: Clicked) -> Reply:
+    return plain(f"Brought back: {quoted(await clicked.learnings.undo(clicked.text('insight'), clicked.text('undo')))}")
 
 
 def _object(value: str) -> Json:
@@ -161,3 +123,18 @@ def _object(value: str) -> Json:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "forget": Verb(
+            _forget,
+            "`/learnings forget N` forgets number N of the list you saw last, if you taught it. Workspace admins may forget anything that "
+            "they can see. You can undo it for ten minutes.",
+        ),
+        "page": Verb(_page),
+        "help": Verb(_help),
+        "?": Verb(_help),
+    }
+)
+BUTTONS: Mapping[str, Callable[[Clicked], Awaitable[Reply]]] = MappingProxyType({PAGE: _turn_page, UNDO: _undo})

@@ -1,0 +1,112 @@
+"""How the answers to `/learnings` look, whatever verb they answer; and what a verb gets to work with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.citations import mrkdwn
+from bot.learnings import Learnings, Listing
+from bot.slack.blocks import sections
+from bot.slack.calls import Json
+from bot.slack.replies import MISSING, Reply, context, place_name, source_line
+from bot.slack.workspaces import SlackParts
+from stores.audience import Place, Readers, audience_of, sources_of
+from stores.insights import Insight
+
+PAGE = "learnings_page"
+"""How the actions of the buttons to other pages of a list begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A verb of `/learnings` with what stands behind it, and who called it. `readers` are the caller alone, as in their DM."""
+
+    rest: str
+    caller: str
+    readers: Readers
+    slack: SlackParts
+
+    @property
+    def learnings(self) -> Learnings:
+        return Learnings(self.slack.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Clicked:
+    """A button under one of these answers was pressed: what its value says, and by whom."""
+
+    value: Mapping[str, object]
+    caller: str
+    readers: Readers
+    slack: SlackParts
+
+    @property
+    def learnings(self) -> Learnings:
+        return Learnings(self.slack.parts)
+
+    def text(self, name: str) -> str:
+        """A text of the value, "" where there is none."""
+        found = self.value.get(name)
+        return found if isinstance(found, str) else ""
+
+
+async def listed(listing: Listing, title: str, called: Called | Clicked) -> Reply:
+    """A page of a list, each insight with its kind, who sees it, and its source."""
+    slack = called.slack
+    blocks, lines = sections(title), [title]
+    sources = await sources_of(listing.insights, slack.directory)
+    for number, insight in enumerate(listing.insights, listing.first):
+        line = f"*{number}.* {mrkdwn(insight.sentence, ())}"
+        below = " · ".join([insight.kind, *await _audiences(insight, sources, slack), *await _source(insight, slack)])
+        blocks += [*sections(line), context(below)]
+        lines += [line, below]
+    hint = "`/learnings forget N` forgets one of them."
+    blocks += [context(note) for note in ([MISSING] if listing.missing else []) + [hint]]
+    return Reply("\n".join([*lines, hint]), (*blocks, *_page_buttons(listing)))
+
+
+def plain(text: str, *buttons: Json, missing: bool = False) -> Reply:
+    """An answer in words, with buttons below."""
+    notes = [MISSING] if missing else []
+    actions = [{"type": "actions", "elements": list(buttons)}] if buttons else []
+    return Reply("\n".join([text, *notes]), (*sections(text), *(context(note) for note in notes), *actions))
+
+
+def button(label: str, action: str, value: Mapping[str, object]) -> Json:
+    """A button; `action` is a name of `learnings.BUTTONS`."""
+    return {"type": "button", "text": {"type": "plain_text", "text": label}, "action_id": action, "value": json.dumps(dict(value))}
+
+
+def quoted(insight: Insight) -> str:
+    """An insight's sentence within a sentence of ours."""
+    return f"“{mrkdwn(insight.sentence, ())}”"
+
+
+async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slack: SlackParts) -> list[str]:
+    found = dict.fromkeys(audience_of(e, sources.get(e.place)) for e in insight.evidence)
+    return [await _audience(audience, slack) for audience in found]
+
+
+async def _audience(audience: str, slack: SlackParts) -> str:
+    sort, _, whose = audience.partition(":")
+    if sort == "workspace":
+        return "seen by the whole workspace"
+    if sort == "teammate":
+        return "seen by you alone"
+    return f"seen in {await place_name(whose, slack.directory)} alone"
+
+
+async def _source(insight: Insight, slack: SlackParts) -> list[str]:
+    line = await source_line(insight, slack.installation.url, slack.directory)
+    return [line] if line else []
+
+
+def _page_buttons(listing: Listing) -> list[Json]:
+    names = {"Newer": "Back", "Older": "More"} if listing.words else {}
+    buttons = []
+    for label, page, there in (("Newer", listing.page - 1, listing.page > 1), ("Older", listing.page + 1, listing.more)):
+        if there:
+            buttons.append(button(names.get(label, label), f"{PAGE}_{page}", {"words": listing.words[:1500], "page": page}))
+    return [{"type": "actions", "elements": buttons}] if buttons else []
