@@ -1,21 +1,34 @@
-"""Messages as evidence, for stores that draft insights themselves."""
+"""Messages as evidence: which of them may be, and to whom what they teach was told."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stores import extraction
 from stores.conversations import Conversation, Message
 from stores.insights import Evidence, Taught
+from stores.terms import terms
 
 
-def evidence_of(messages: Sequence[Message], conversation: Conversation) -> tuple[Evidence, ...]:
+def evidence_of(messages: Sequence[Message], conversation: Conversation, taught: Taught | None = None) -> tuple[Evidence, ...]:
     """Those of these messages that may support something learned from this conversation: the new ones by people.
 
     One sentence rests on all of it, so all of it has the narrowest audience: an outsider's words among them leave it to that very place.
+    `taught`: how the place stood, unless as the conversation says.
     """
     able = [m for m in dict.fromkeys(messages) if m.id in conversation.new and not m.ours and not m.bot]
-    taught: Taught = conversation.readers.room
-    if taught != "dm" and any(m.outsider for m in able):
-        taught = "guest"
-    return tuple(extraction.evidence_of(m, conversation, taught) for m in able)
+    stood = taught or conversation.readers.room
+    narrowest: Taught = "guest" if stood != "dm" and any(m.outsider for m in able) else stood
+    return tuple(_evidence(m, conversation, narrowest) for m in able)
+
+
+def _evidence(message: Message, conversation: Conversation, taught: Taught) -> Evidence:
+    return Evidence(
+        message=message.id,
+        place=message.place,
+        conversation=conversation.id.rpartition(":")[2],
+        teammate=message.speaker,
+        at=message.at,
+        taught=taught,
+        version=message.version,
+        terms=tuple(sorted(set(terms(message.text)))),
+    )

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pydantic import BaseModel, ConfigDict
 
 from stores.conversations import Conversation, Message
-from stores.insights import Draft, Evidence, Kind, Taught, insight_id, state_id
+from stores.evidence import evidence_of
+from stores.insights import Draft, Kind, Taught, insight_id, state_id
 from stores.model import Model, Said
-from stores.terms import terms
 
 log = logging.getLogger(__name__)
 
@@ -79,11 +79,11 @@ async def extract(conversation: Conversation, kinds: Mapping[str, Owned], model:
 
     `place` describes the room in words. One model call, or two when the first answer was malformed. Raises `ModelFailed`.
     """
-    names = _numbered(conversation)
+    names = numbered(conversation)
     if not names:
         return []
     answer, usage = await model.extract(extraction_prompt(conversation, kinds, place), Drafts)
-    drafts = [_draft(i, p, conversation, kinds, names, taught) for i, p in enumerate(answer.drafts)]
+    drafts = [drafted(i, p, conversation, kinds, names, taught) for i, p in enumerate(answer.drafts)]
     kept = [d for d in drafts if isinstance(d, Draft)]
     log.info(
         "drafts.extracted",
@@ -101,7 +101,7 @@ async def extract(conversation: Conversation, kinds: Mapping[str, Owned], model:
 def extraction_prompt(conversation: Conversation, kinds: Mapping[str, Owned], place: str) -> list[Said]:
     """The prompt: instructions that are the same for every conversation, then the conversation as JSON."""
     lines = "\n".join(f"- {name}: {_guidance(owned.kind)}" for name, owned in kinds.items())
-    ids = {message: name for name, message in _numbered(conversation).items()}
+    ids = {message: name for name, message in numbered(conversation).items()}
     body = {"place": place, "messages": [_line(m, ids.get(m.id)) for m in conversation.messages]}
     return [Said("system", INSTRUCTIONS.format(kinds=lines)), Said("user", json.dumps(body, ensure_ascii=False))]
 
@@ -110,7 +110,7 @@ def _guidance(kind: Kind) -> str:
     return kind.guidance + (f" (fields: {', '.join(kind.fields)})" if kind.fields else "")
 
 
-def _numbered(conversation: Conversation) -> dict[str, str]:
+def numbered(conversation: Conversation) -> dict[str, str]:
     """ "m1", "m2"… → message id, for the messages that may be evidence."""
     new = [m.id for m in conversation.messages if m.id in conversation.new and not m.ours and not m.bot]
     return {f"m{i}": message for i, message in enumerate(new, 1)}
@@ -121,21 +121,20 @@ def _line(message: Message, name: str | None) -> dict[str, str | None]:
     return {"id": name, "speaker": "Tacit" if message.ours else message.name, "at": when, "text": message.text}
 
 
-def _draft(
+def drafted(
     position: int, p: Proposal, conversation: Conversation, kinds: Mapping[str, Owned], names: Mapping[str, str], taught: Taught
 ) -> Draft | str:
-    """The draft, or the reason why there is none."""
+    """What a proposal of the model becomes: a draft, or the reason why there is none. `names`: message ids by their names in the prompt."""
     owned, sentence = kinds.get(p.kind), " ".join(p.sentence.split())
     if owned is None:
         return "unknown kind"
     if not sentence or len(sentence) > SENTENCE_LIMIT:
         return "sentence empty or too long"
-    evidence = _supporting(owned.kind, p.evidence, conversation, names)
+    evidence = evidence_of(_supporting(owned.kind, p.evidence, conversation, names), conversation, taught)
     if not evidence:
         return "no new evidence"
-    if taught != "dm" and any(m.outsider for m in evidence):
-        taught = "guest"  # One sentence rests on all of it, so all of it has the narrowest audience.
-    state_of = _state_of(owned.kind, evidence[0], conversation)
+    taught, speaker = evidence[0].taught, evidence[0].teammate
+    state_of = _state_of(owned.kind, speaker, conversation)
     return Draft(
         id=state_id(owned.store, p.kind, state_of, taught if taught in ("public", "dm") else f"{taught}:{conversation.place}")
         if state_of
@@ -143,11 +142,11 @@ def _draft(
         store=owned.store,
         kind=p.kind,
         sentence=sentence,
-        evidence=tuple(evidence_of(m, conversation, taught) for m in evidence),
+        evidence=evidence,
         cues=_short(p.cues, CUES),
         things=_short(p.things, THINGS),
         fields={f.name: f.value[:FIELD_LIMIT] for f in p.fields if f.name in owned.kind.fields and f.value.strip()},
-        about=evidence[0].speaker if _is_own(owned.kind, taught) else None,
+        about=speaker if _is_own(owned.kind, taught) else None,
         standing=owned.kind.standing,
         state_of=state_of,
     )
@@ -162,28 +161,14 @@ def _supporting(kind: Kind, named: Sequence[str], conversation: Conversation, na
     return [m for m in found if m.speaker == found[0].speaker] if kind.about or kind.one_per == "teammate" else found
 
 
-def _state_of(kind: Kind, first: Message, conversation: Conversation) -> str:
+def _state_of(kind: Kind, speaker: str, conversation: Conversation) -> str:
     if kind.one_per == "teammate":
-        return f"teammate:{first.speaker}"
+        return f"teammate:{speaker}"
     return f"conversation:{conversation.id}" if kind.one_per == "conversation" else ""
 
 
 def _is_own(kind: Kind, taught: Taught) -> bool:
     return kind.about == "speaker" or (kind.about == "speaker unless public" and taught != "public")
-
-
-def evidence_of(message: Message, conversation: Conversation, taught: Taught) -> Evidence:
-    """A message as evidence. What an outsider says is taught to its very place, however public that is."""
-    return Evidence(
-        message=message.id,
-        place=message.place,
-        conversation=conversation.id.rpartition(":")[2],
-        teammate=message.speaker,
-        at=message.at,
-        taught="guest" if message.outsider and taught != "dm" else taught,
-        version=message.version,
-        terms=tuple(sorted(set(terms(message.text)))),
-    )
 
 
 def _short(words: Sequence[str], most: int) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ class SessionContext:
         return await self._kit.keep(conversation.drafts)
 
     def build_context(self, insights: Sequence[Insight]) -> str:
-        """A summary says that it stands for the part of this thread that is not shown."""
-        summaries = [f"The earlier part of this thread: {quote(i)}" for i in insights if i.kind == "summary"]
-        pointers = [f"Talked about elsewhere, details by read_source: {quote(i)}" for i in insights if i.kind == "pointer"]
-        return "\n".join([*summaries, *pointers])
+        """A summary says that it stands for the part of this thread that is not shown. One heading for all of a kind: it costs tokens."""
+        summaries = [quote(i) for i in insights if i.kind == "summary"]
+        pointers = [quote(i) for i in insights if i.kind == "pointer"]
+        first = ["Earlier in this thread:", *summaries] if summaries else []
+        return "\n".join([*first, *(["Talked about elsewhere (read_source):", *pointers] if pointers else [])])

@@ -29,14 +29,17 @@ class StoreContract:
             says = "The appeal in Berger is due on 4 December."
             asks = "When is the appeal due?"
 
-    `says`: what a teammate says that the store keeps something of. `asks`: what another asks later, to which that is of use. `aside`: a
-    question that it has nothing to say to, "" if there is none. A store with `kinds` gets a draft of its first kind that says the same;
-    override `drafts` for others. One without `kinds` says in `prepare` what the model of the rig gives it.
+    `says`: what Ana says that the store keeps something of. `asks`: what is asked later, to which that is of use; `asker`: by whom, if
+    not by Bo. `aside`: a question that the store has nothing to say to, "" if there is none.
+
+    A store with `kinds` gets a draft of its first kind that says what Ana said; override `drafts` for another. One without `kinds` says in
+    `prepare` what the model of the rig gives it.
     """
 
     store: ClassVar[Callable[[Kit], LearningStore]]
     says: ClassVar[str]
     asks: ClassVar[str]
+    asker: ClassVar[str] = "bo"
     aside: ClassVar[str] = "Who waters the plants?"
 
     def prepare(self, rig: Rig) -> None:
@@ -44,7 +47,9 @@ class StoreContract:
 
     def drafts(self, rig: Rig, conversation: Conversation) -> Sequence[Draft]:
         """What the extraction call proposes to this store for a conversation in which `says` was said."""
-        return [rig.draft(conversation, self._name, self._kinds[0], self.says)] if self._kinds else []
+        if not self._kinds or not conversation.new:
+            return []
+        return [rig.draft(conversation, self._name, self._kinds[0], self.says)]
 
     def test_its_name_is_a_name(self) -> None:
         """LEARNING_STORES, the log and the database name it."""
@@ -97,7 +102,7 @@ class StoreContract:
     def test_recall_gives_insights(self) -> None:
         async def promise(rig: Rig) -> None:
             await self._learn(rig)
-            given = await _result(self._built(rig).recall(await rig.question(self.asks)))
+            given = await _result(self._built(rig).recall(await rig.question(self.asks, by=self.asker)))
             sound = isinstance(given, Sequence) and not isinstance(given, str) and all(isinstance(i, Insight) for i in given)
             assert sound, "`recall` has to return a list or a tuple of `Insight`s, best first, and nothing else."
 
@@ -106,7 +111,7 @@ class StoreContract:
     def test_recall_keeps_nobody_waiting(self) -> None:
         async def promise(rig: Rig) -> None:
             await self._learn(rig)
-            store, question = self._built(rig), await rig.question(self.asks)
+            store, question = self._built(rig), await rig.question(self.asks, by=self.asker)
             took = min([await _seconds(store.recall, question) for _ in range(2)])
             assert took < RECALL_SECONDS, (
                 f"`recall` took {took:.1f} s, and a reply waits {RECALL_SECONDS:g} s for it at most, then does without. Prepare "
@@ -259,14 +264,14 @@ class StoreContract:
         return await rig.conversation(*(said or (f"ana: {self.says}",)), place=place, before=before)
 
     async def _process(self, rig: Rig, conversation: Conversation) -> list[Insight]:
-        drafts = tuple(d for d in self.drafts(rig, conversation) if d.evidence)
+        drafts = tuple(self.drafts(rig, conversation))
         return _insights(await _result(self._built(rig).process(replace(conversation, drafts=drafts))))
 
     async def _learn(self, rig: Rig) -> list[Insight]:
         return await self._process(rig, await self._conversation(rig))
 
     async def _recall(self, rig: Rig, text: str) -> list[Insight]:
-        question: Question = await rig.question(text)
+        question: Question = await rig.question(text, by=self.asker)
         return _insights(await _result(self._built(rig).recall(question)))
 
     async def _said(self, rig: Rig, insights: Sequence[Insight]) -> str:

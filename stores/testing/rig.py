@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from stores.audience import Readers, readers_of
 from stores.conversations import Conversation, Message, Question
 from stores.documents import INDEXES, Database, Document
-from stores.evidence import evidence_of
-from stores.insights import Draft, Insight, Kind, insight_id
+from stores.extraction import Field, Owned, Proposal, drafted, numbered
+from stores.insights import Draft, Insight, Kind
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch
 from stores.sqlite.documents import open_sqlite
@@ -72,20 +72,19 @@ class Rig:
         return Conversation(self.workspace, messages[0].id, place, f"{messages[0].id}@{messages[-1].ts}", messages, new, readers)
 
     def draft(self, conversation: Conversation, store: str, kind: Kind, sentence: str, *, position: int = 0, **fields: str) -> Draft:
-        """What the extraction call would propose, resting on all that is new in the conversation."""
-        return Draft(
-            id=insight_id(conversation.run, store, position),
-            store=store,
-            kind=kind.name,
-            sentence=sentence,
-            evidence=evidence_of(conversation.messages, conversation),
-            fields=fields,
-            standing=kind.standing,
-        )
+        """The draft when the extraction call proposes this, with all that is new as evidence. ValueError if it would be none."""
+        names = numbered(conversation)
+        told = [Field(name=name, value=value) for name, value in fields.items()]
+        proposal = Proposal(kind=kind.name, sentence=sentence, cues=[], things=[], evidence=list(names), fields=told)
+        draft = drafted(position, proposal, conversation, {kind.name: Owned(store, kind)}, names, conversation.readers.room)
+        if isinstance(draft, str):
+            raise ValueError(f"The product keeps no such draft: {draft}.")
+        return draft
 
     async def insights(self) -> list[Insight]:
-        """Everything in force, those learned last first."""
-        return await self.repository.newest()
+        """Everything in force, states included, those learned last first."""
+        found = [changed.insight for changed in await self.repository.page("", 0) if changed.insight and not changed.insight.status]
+        return sorted(found, key=lambda i: -i.learned_at)
 
     async def contents(self) -> dict[str, list[Document]]:
         """All that the database holds of this workspace."""

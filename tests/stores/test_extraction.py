@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from stores.audience import Readers
 from stores.conversations import Conversation, Message
 from stores.extraction import Drafts, Owned, extract, extraction_prompt
 from stores.insights import Draft, Kind, Taught
-from stores.model import Said, Turn, Usage
 from stores.settling import Verdicts, settle
+from stores.testing import ScriptedModel
 
 KINDS = {
     "fact": Owned("team_knowledge", Kind("fact", "anything", fields=("as-of",))),
@@ -27,22 +25,9 @@ KINDS = {
 }
 
 
-class Says:
-    """A model that gives one answer and keeps the prompt."""
-
-    def __init__(self, answer: dict[str, Any]) -> None:
-        self.given = answer
-        self.prompts: list[Sequence[Said]] = []
-
-    async def answer(self, prompt: Sequence[Said], tools: Sequence[object] = ()) -> Turn:
-        raise AssertionError("learning asks no questions")
-
-    async def extract(self, prompt: Sequence[Said], shape: type[BaseModel]) -> tuple[Any, Usage]:
-        self.prompts.append(prompt)
-        return shape.model_validate(self.given), Usage()
-
-    async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
-        raise AssertionError("learning searches nothing")
+def says(answer: dict[str, Any]) -> ScriptedModel:
+    """A model that gives one answer."""
+    return ScriptedModel(gives=lambda prompt: answer)
 
 
 def proposal(**more: Any) -> dict[str, Any]:
@@ -67,7 +52,7 @@ def conversation(*extra: Message) -> Conversation:
 
 
 async def drafts(*proposals: dict[str, Any]) -> list[Draft]:
-    return await extract(conversation(), KINDS, Says({"drafts": list(proposals)}), "#lab", "public")
+    return await extract(conversation(), KINDS, says({"drafts": list(proposals)}), "#lab", "public")
 
 
 async def test_a_draft_carries_its_evidence() -> None:
@@ -99,14 +84,14 @@ async def test_a_kind_of_the_speaker_s_own_is_about_them_and_rests_on_their_word
 
 @pytest.mark.parametrize(("taught", "about"), [("public", None), ("private", "UA"), ("dm", "UA")])
 async def test_expertise_is_everybody_s_where_it_was_taught_in_public(taught: Taught, about: str | None) -> None:
-    [draft] = await extract(conversation(), KINDS, Says({"drafts": [proposal(kind="expertise")]}), "a room", taught)
+    [draft] = await extract(conversation(), KINDS, says({"drafts": [proposal(kind="expertise")]}), "a room", taught)
     assert draft.about == about
 
 
 async def test_a_state_has_one_id_for_each_thing_and_audience() -> None:
     async def draft(kind: str, run: str = "run", taught: Taught = "public") -> Draft:
         said = replace(conversation(), run=run)
-        return (await extract(said, KINDS, Says({"drafts": [proposal(kind=kind, evidence=["m2"])]}), "a room", taught))[0]
+        return (await extract(said, KINDS, says({"drafts": [proposal(kind=kind, evidence=["m2"])]}), "a room", taught))[0]
 
     role, title = await draft("role"), await draft("pointer")
     assert (role.state_of, title.state_of) == ("teammate:UB", "conversation:C1:1.000100")
@@ -132,7 +117,7 @@ async def test_a_repeated_run_gives_the_same_ids() -> None:
 async def test_what_an_outsider_says_is_taught_to_that_place_alone() -> None:
     guest = Message("C1", "1.000100", "UG", "Gus", "The lab opens at 8.", outsider=True)
     told = Conversation("T1", "C1:1.000100", "C1", "run", (guest,), frozenset({guest.id}), Readers("UG", "C1", "public", closed=True))
-    [draft] = await extract(told, KINDS, Says({"drafts": [proposal()]}), "#lab", "public")
+    [draft] = await extract(told, KINDS, says({"drafts": [proposal()]}), "#lab", "public")
     assert draft.evidence[0].taught == "guest"
 
 
@@ -144,13 +129,13 @@ def test_only_new_messages_by_people_have_ids_in_the_prompt() -> None:
 
 async def test_no_call_when_nothing_is_new() -> None:
     nobody = Conversation("T1", "C1:1", "C1", "run", (), frozenset(), Readers("UA", "C1", "public"))
-    model = Says({"drafts": []})
+    model = says({"drafts": []})
     assert await extract(nobody, KINDS, model, "#lab", "public") == []
     assert model.prompts == []
 
 
 async def test_settling_asks_only_when_something_resembles() -> None:
-    model = Says({"verdicts": []})
+    model = says({"verdicts": []})
     [draft] = await drafts(proposal())
     assert await settle([draft], {draft.id: []}, model) == [draft]
     assert model.prompts == []
@@ -158,7 +143,7 @@ async def test_settling_asks_only_when_something_resembles() -> None:
 
 async def test_drafts_of_one_run_are_settled_among_each_other() -> None:
     first, second = await drafts(proposal(), proposal(sentence="The lab opens at 9 now."))
-    model = Says({"verdicts": [{"draft": "d2", "verdict": "contradicts", "of": ["d1", "d2", "k7"]}]})
+    model = says({"verdicts": [{"draft": "d2", "verdict": "contradicts", "of": ["d1", "d2", "k7"]}]})
     settled = await settle([first, second], {}, model)
     assert settled[0] == first
     assert (settled[1].decision, settled[1].of) == ("contradicts", (first.id,))

@@ -12,7 +12,6 @@ import pytest
 from pydantic import BaseModel
 
 from stores import Conversation, Evidence, Insight, Kind, Kit, Question, Said, quote
-from stores.team_knowledge import TeamKnowledge
 from stores.testing import Rig, StoreContract
 
 PROMISES = [name for name in vars(StoreContract) if name.startswith("test_")]
@@ -56,12 +55,6 @@ def failed(contract: type[StoreContract]) -> dict[str, str]:
 
 class TestDeadlines(Contract):
     """The contract as an author has it."""
-
-
-class TestTeamKnowledge(Contract):
-    """A store with standing insights."""
-
-    store = TeamKnowledge
 
 
 class Plain(Deadlines):
