@@ -20,9 +20,10 @@ $(VENV)/.try: $(BIN)/python deploy/requirements.txt deploy/requirements-local.tx
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.try tests/requirements.txt
+$(VENV)/.test: $(VENV)/.try tests/requirements.txt tests/example_store/pyproject.toml
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e tests/example_store
 	@touch $@
 
 .PHONY: try

@@ -148,7 +148,7 @@ async def test_stores_lists_what_is_enabled_and_what_is_broken(environment: Envi
     fine = await tacit("stores", environment=environment)
     assert fine.status == 0
     assert ["team_knowledge", "enabled", "stores.team_knowledge:TeamKnowledge"] in [line.split() for line in fine.said.splitlines()]
-    assert all(line.split()[1] == "enabled" for line in fine.said.splitlines())
+    assert all(line.split()[1] in ("enabled", "installed") for line in fine.said.splitlines())
     broken = await tacit("stores", environment=environment | {"LEARNING_STORES": "team_knowledge,gone"})
     assert broken.status == 1
     assert "gone" in broken.said

@@ -16,7 +16,7 @@ class FilingDeadlines:
         return await self.kit.search(question)
 
     async def process(self, conversation: Conversation) -> Sequence[Insight]:
-        return await self.kit.keep([draft for draft in conversation.drafts if draft.store == self.name])
+        return await self.kit.keep(conversation.drafts)
 
     def build_context(self, insights: Sequence[Insight]) -> str:
         return "\n".join(quote(insight) for insight in sorted(insights, key=lambda i: i.fields.get("due", "")))
