@@ -31,7 +31,8 @@ def main() -> None:
 
 
 @main.command("try")
-def try_() -> None:
+@click.option("--store", "stores_", multiple=True, metavar="MODULE:CLASS", help="A store to try beside the enabled ones; may be repeated.")
+def try_(stores_: tuple[str, ...]) -> None:
     """Start everything on this machine, with a pretend Slack to talk in.
 
     Prints the page's address and three things to try. State is kept in .tacit/ and survives a restart; the logs of the bot and the worker
@@ -43,10 +44,19 @@ def try_() -> None:
       OPENAI_API_KEY, OPENAI_BASE_URL   a real language model
       MODEL_TIMEOUT                     seconds that one call of it may take (60)
       MONGODB_URL, REDIS_URL            servers of your own
-    """
-    from bot.sandbox.trying import try_it
 
-    sys.exit(asyncio.run(try_it(_settings())))
+    With --store, a learning store of your own is enabled as well, from a module that is installed or lies in this folder; if it cannot be
+    used, that is said before anything starts.
+    """
+    from bot.sandbox.trying import WrongStore, try_it, with_stores
+
+    settings = _settings()
+    try:
+        settings = with_stores(settings, stores_) if stores_ else settings
+    except WrongStore as wrong:
+        click.echo(wrong, err=True)
+        sys.exit(WRONG_SETTINGS)
+    sys.exit(asyncio.run(try_it(settings)))
 
 
 @main.command()
@@ -109,12 +119,16 @@ def worker() -> None:
         sys.exit(1)
 
 
-@main.command()
-def stores() -> None:
+@main.group(invoke_without_command=True)
+@click.pass_context
+def stores(context: click.Context) -> None:
     """List the learning stores: what is installed, enabled, broken, and why.
 
-    A store is enabled by its name in LEARNING_STORES (names separated by commas). Exit status 1 when an enabled one is broken.
+    A store is enabled by its name in LEARNING_STORES (names separated by commas), or as module:Class where no package offers it. Exit
+    status 1 when an enabled one is broken. `tacit stores new` begins one of your own.
     """
+    if context.invoked_subcommand is not None:
+        return
     from stores.loading import installed
 
     settings = _settings()
@@ -123,6 +137,25 @@ def stores() -> None:
     for store in found:
         click.echo(f"{store.name:{width}}  {store.state:9}  {store.where}{f': {store.why}' if store.why else ''}")
     sys.exit(any(store.state == "broken" and store.wanted for store in found))
+
+
+@stores.command()
+@click.argument("name")
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+def new(name: str, folder: Path | None) -> None:
+    """Write a package with a store of your own, to begin with.
+
+    NAME is the store's name, such as filing_deadlines. The package is written into DIR, or into a folder of that name here, and passes its
+    own tests; nothing is overwritten.
+    """
+    from bot.new_store import NoStore, write_store
+
+    try:
+        for line in write_store(name, folder):
+            click.echo(line)
+    except NoStore as e:
+        click.echo(e, err=True)
+        sys.exit(1)
 
 
 @main.command()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
@@ -23,7 +24,11 @@ from bot.sources import SOURCE_TOKENS
 from bot.thread import THREAD_TOKENS
 from stores.documents import INDEXES
 from stores.expansion import QUESTION
+from stores.loading import MOST_FIELDS, MOST_KINDS
+from stores.machine import CONTEXT_SECONDS, RECALL_SECONDS
 from stores.repository import UNDO
+from stores.testing import StoreContract
+from stores.watchdog import BLOCKED, BLOCKS
 from workers.conversations import RETRY_AFTER
 from workers.leases import LEASE, RENEW
 from workers.window import BACKGROUND, WINDOW
@@ -33,6 +38,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 OURS = ("bot", "workers", "stores", "deploy", "tests")
 TEXTS = frozenset({".py", ".md", ".toml", ".yaml", ".txt", ".js", ".css", ".html", ".svg", ".example", ".go", ".mod", ""})
+
+PROMISES = sum(name.startswith("test_") for name in vars(StoreContract))
 
 GLOSSARY = """workspace teammate message conversation question reply insight kind evidence audience store machine draft settling model
 place outsider readers teacher standing cues things terms withheld supersede withdraw expansion kit context handle cited mark ledger lease
@@ -85,6 +92,13 @@ def test_the_page_s_port_is_the_code_s() -> None:
 @pytest.mark.parametrize(
     ("document", "words", "holds"),
     [
+        ("README.md", "Tacit comes with seven", len(PYPROJECT["project"]["entry-points"]["tacit.stores"]) == 7),
+        ("README.md", "seventeen promises", PROMISES == 17),
+        ("CHANGELOG.md", "seventeen promises", PROMISES == 17),
+        ("stores/testing/README.md", "a test file with seventeen tests", PROMISES == 17),
+        ("stores/README.md", "more than 20 kinds, more than 10 fields", (MOST_KINDS, MOST_FIELDS) == (20, 10)),
+        ("stores/README.md", "blocks for 30 s, or three calls in a row do", (BLOCKED, BLOCKS) == (30, 3)),
+        ("stores/README.md", "`recall` 1 s, `build_context` 0.2 s", (RECALL_SECONDS, CONTEXT_SECONDS) == (1, 0.2)),
         ("README.md", "after ten quiet minutes", Settings.model_fields["learn_after"].default == 600),
         ("README.md", "*Undo* works for ten minutes", UNDO == 600),
         ("README.md", "kept for at most five minutes", MINUTES == 5),
@@ -135,8 +149,9 @@ def test_the_public_names_of_stores() -> None:
 
 
 def test_the_store_in_the_readme_is_the_tested_one() -> None:
-    [snippet] = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert snippet == (ROOT / "tests" / "stores" / "example_store.py").read_text(encoding="utf-8")
+    snippet, promises = (dedent(found) for found in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL))
+    assert promises in (ROOT / "tests" / "example_store" / "test_filing_deadlines.py").read_text(encoding="utf-8")
+    assert snippet == (ROOT / "tests" / "example_store" / "filing_deadlines.py").read_text(encoding="utf-8")
     assert sum(bool(line.strip()) for line in snippet.splitlines()) <= 15
 
 

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bot.sandbox.queue_server import NoQueueServer
 from bot.sandbox.slack import Workspace
 from bot.sandbox.system import NotUp, Plan, System
 from bot.settings import Settings
+from stores.loading import installed
 
 FOLDER = Path(".tacit")
 WORKSPACE = Path(__file__).with_name("workspace.yaml")
@@ -33,6 +35,24 @@ EMOJI = {"white_check_mark": "✅", "brain": "🧠"}
 
 class WrongPort(Exception):
     """PORT must be a number between 1 and 65535: the port of the page."""
+
+
+class WrongStore(Exception):
+    """A store that was to be tried cannot be used. The text has a line for each, with the reason."""
+
+
+def with_stores(settings: Settings, added: Sequence[str]) -> Settings:
+    """The settings with these stores enabled beside the others. They are named as in LEARNING_STORES, or as module:Class of a module
+    in this folder. Raises `WrongStore`."""
+    sys.path.insert(0, os.getcwd())  # where bot and worker, started as modules, look as well
+    before = settings.store_names
+    names = [*before, *dict.fromkeys(added)]
+    found = list(zip(names, installed(names), strict=False))[len(before) :]
+    if wrong := [f"{name}: {store.why}." for name, store in found if store.state == "broken"]:
+        raise WrongStore("\n".join(wrong))
+    for _, store in found:
+        say(f"Tried beside the enabled stores: {store.name} ({store.where}).")
+    return settings.model_copy(update={"learning_stores": ",".join(names)})
 
 
 async def try_it(settings: Settings) -> int:
@@ -118,7 +138,7 @@ def _plan(settings: Settings, port: int, lock: Lock) -> Plan:
     return Plan(
         folder=folder,
         workspace=Workspace.load(WORKSPACE),
-        environment=dict(os.environ),
+        environment={**os.environ, "LEARNING_STORES": settings.learning_stores},
         mongodb_url=settings.mongodb_url,
         sqlite_path=settings.sqlite_path.absolute(),
         redis_url=os.environ.get("REDIS_URL") or None,

@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("redis_server")  # where there is none, non
 
 TACIT = [sys.executable, "-m", "bot.command"]
 ROOT = Path(__file__).parents[2]
-UNSET = ("MONGODB_URL", "REDIS_URL", "SQLITE_PATH", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+UNSET = ("LEARNING_STORES", "MONGODB_URL", "REDIS_URL", "SQLITE_PATH", "OPENAI_API_KEY", "OPENAI_BASE_URL")
 
 
 def environment(port: int) -> dict[str, str]:
@@ -32,9 +33,14 @@ def environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def tried(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def tried(folder: Path, port: int, *options: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [*TACIT, "try"], cwd=folder, env=environment(port), stdout=subprocess.PIPE, text=True, start_new_session=True
+        [*TACIT, "try", *options],
+        cwd=folder,
+        env=environment(port) | settings,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     with process:
         try:
@@ -118,3 +124,73 @@ def test_help_is_quick_and_wrong_settings_are_plain_lines() -> None:
     assert wrong.returncode == 2
     assert wrong.stderr.startswith("MODEL_TIMEOUT: ")
     assert "Traceback" not in wrong.stderr
+
+
+TIDES = """
+from stores import Kind, quote
+
+
+class Tides:
+    name = "tides"
+    kinds = (Kind("tide", "when the water is high, and where"),)
+
+    def __init__(self, kit):
+        self.kit = kit
+
+    async def recall(self, question):
+        return await self.kit.search(question)
+
+    async def process(self, conversation):
+        return await self.kit.keep(conversation.drafts)
+
+    def build_context(self, insights):
+        return "\\n".join(map(quote, insights))
+"""
+STORE = {
+    "tides:Seas": "tides:Seas: importing it raised AttributeError: module 'tides' has no attribute 'Seas'.",
+    "seas:Tides": "seas:Tides: importing it raised ModuleNotFoundError: No module named 'seas'.",
+    "seas": "seas: no installed package offers it; install its package, or take it out of LEARNING_STORES.",
+    "decisions": "decisions: a store of this name is enabled already (stores.decisions:Decisions)",
+}
+
+
+@pytest.mark.parametrize("store", STORE)
+def test_a_store_that_cannot_be_tried_is_named_before_anything_starts(tmp_path: Path, store: str) -> None:
+    (tmp_path / "tides.py").write_text(TIDES, encoding="utf-8")
+    command = [*TACIT, "try", "--store", "tides:Tides", "--store", store]
+    wrong = subprocess.run(command, cwd=tmp_path, env=environment(free_port()), capture_output=True, text=True, timeout=60)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith(STORE[store])
+    assert wrong.stdout == ""
+    assert not (tmp_path / ".tacit").exists()
+
+
+def test_a_store_of_this_folder_is_tried_beside_the_others(tmp_path: Path) -> None:
+    (tmp_path / "tides.py").write_text(TIDES, encoding="utf-8")
+    port = free_port()
+    with tried(tmp_path, port, "--store", "tides:Tides", LEARNING_STORES=",") as process:  # no other, whose kinds could fit as well
+        up_after(port)
+        said = call(port, "control/post", {"as": "ana", "in": "#infra", "text": "@tacit The quay in Husum floods in May.", "wait": True})
+        call(port, "control/react", {"as": "ana", "channel": said["channel"], "ts": said["ts"], "emoji": "white_check_mark", "wait": True})
+        learned = until_learned(port)
+        process.send_signal(signal.SIGTERM)
+        printed, _ = process.communicate(timeout=20)
+    assert [(one["store"], one["kind"]) for one in learned] == [("tides", "tide")]
+    assert "Tried beside the enabled stores: tides (tides:Tides)." in printed
+
+
+def call(port: int, path: str, body: dict[str, Any] | None = None) -> Any:
+    """What the page's server answers."""
+    data = json.dumps(body).encode() if body is not None else None
+    with urlopen(Request(f"http://127.0.0.1:{port}/{path}", data, {"Content-Type": "application/json"})) as answer:
+        return json.load(answer)
+
+
+def until_learned(port: int, seconds: float = 30) -> list[dict[str, Any]]:
+    """What the inspector shows as learned, as soon as there is something."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        if found := call(port, "inspect/learned")["insights"]:
+            return list(found)
+        time.sleep(0.1)
+    raise AssertionError("Nothing was learned.")
