@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stores.audience import Directory, look
-from stores.context import CONTEXT_TOKENS, quote, quote_block, standing_first, tokens
+from stores.context import CONTEXT_TOKENS, quote_block, standing_first, tokens
 from stores.conversations import Conversation, Question
 from stores.explaining import Explanation, explain
 from stores.extraction import Owned
@@ -22,6 +22,7 @@ from stores.loading import Loaded
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
 from stores.search import Search
+from stores.sharing import FRAME, cost_of, share
 
 log = logging.getLogger(__name__)
 
@@ -118,18 +119,19 @@ class LearningMachine:
             return []
 
     async def _context(self, shown: Sequence[Insight]) -> tuple[str, list[Insight]]:
-        """The stores' contexts, each within its share of the limit and what those before it left, and the insights that they speak of."""
+        """The stores' contexts, each about its share of the limit, and the insights that they speak of."""
         blocks: list[str] = []
         kept: list[Insight] = []
-        speaking = [loaded for name, loaded in self._stores.items() if any(i.store == name for i in shown)]
-        left = CONTEXT_TOKENS
-        for waiting, loaded in zip(range(len(speaking), 0, -1), speaking, strict=True):
-            own = _fitting([i for i in shown if i.store == loaded.name], left // waiting)
+        shared = share([[i for i in shown if i.store == name] for name in self._stores])
+        costs = [sum(map(cost_of, own)) + FRAME for own in shared]
+        spare = CONTEXT_TOKENS - sum(cost for own, cost in zip(shared, costs, strict=True) if own)
+        for loaded, own, cost in zip(self._stores.values(), shared, costs, strict=True):
             block = quote_block(loaded.name, await self._build(loaded, own)) if own else ""
-            if block and tokens(block) <= left // waiting:
+            over = max(tokens(block) - cost, 0)
+            if block and over <= spare:
+                spare -= over
                 blocks.append(block)
                 kept += own
-                left -= tokens(block)
         return "\n".join(blocks), kept
 
     async def _build(self, loaded: Loaded, insights: Sequence[Insight]) -> str:
@@ -178,14 +180,3 @@ def _with_handles(insights: Sequence[Insight], before: Mapping[str, Insight]) ->
 
 def _comparable(known: Insight, draft: Draft) -> bool:
     return known.about == draft.about and not known.state_of
-
-
-def _fitting(insights: Sequence[Insight], budget: int) -> list[Insight]:
-    """The first insights whose quotes fit the budget, best first."""
-    kept = []
-    for insight in insights:
-        budget -= tokens(quote(insight)) + 2
-        if budget < 10:
-            break
-        kept.append(insight)
-    return kept
