@@ -8,6 +8,8 @@ by being stopped for a while say, changes nothing any more. A document:
     reply (ts of ours), failed (the reply says that something went wrong; Retry answers again, in that same message)
     recalled, cited (insight ids), withheld {insight id: reason}, missing   the record of the reply
     explained {insight id: {why, scores {name: number}}}                    and why each was shown or left out
+    wrong, right {teammate: Slack time}   when somebody last said that the reply is wrong, and took that back
+    told_wrong {teammate: true}           who was asked then what is right
 """
 
 from __future__ import annotations
@@ -56,6 +58,16 @@ class Record:
     withheld: Mapping[str, str] | None = None
     missing: bool = False
     explained: Mapping[str, Why] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reply that somebody said is wrong, or not wrong after all."""
+
+    question: str
+    root: str
+    cited: tuple[str, ...]
+    wrong: bool
 
 
 class QuestionLedger:
@@ -126,6 +138,25 @@ class QuestionLedger:
         """For each of these questions that has a reply: the insights which that reply cited."""
         found = await self._documents.find("questions", {"_id": {"$in": list(questions)}}) if questions else []
         return {d["_id"]: list(d.get("cited") or []) for d in found}
+
+    async def replied(self, place: str, ts: str) -> bool:
+        """Whether this message is a reply of ours to a question."""
+        return bool(await self._documents.find("questions", {"reply": ts, "place": place}, limit=1))
+
+    async def judged(self, place: str, ts: str, teammate: str, at: str, *, wrong: bool) -> Judged | None:
+        """Note that a teammate said at this Slack time that our reply is wrong, or took that back; how it stands now, whichever was noted
+        first. May be repeated. None when the message is no reply of ours."""
+        change = {"$max": {f"{'wrong' if wrong else 'right'}.{teammate}": at}}
+        document = await self._documents.update("questions", {"reply": ts, "place": place}, change)
+        if document is None:
+            return None
+        said, taken_back = (str((document.get(name) or {}).get(teammate, "")) for name in ("wrong", "right"))
+        return Judged(document["_id"], document["root"], tuple(document.get("cited") or ()), said > taken_back)
+
+    async def asks_back(self, question: str, teammate: str) -> bool:
+        """Whether this teammate, who says that the reply is wrong, is to be asked what is right: once."""
+        where = {"_id": question, f"told_wrong.{teammate}": None}
+        return await self._documents.update("questions", where, {"$set": {f"told_wrong.{teammate}": True}}) is not None
 
     async def introduces(self, question: Asked) -> bool:
         """Whether this question's reply is the first one in its channel; says so again for the same question, and for another one when

@@ -211,11 +211,19 @@ def _is_for(insight: Insight, readers: Readers) -> bool:
 
 def _seen(insight: Insight, sources: dict[str, Place | None], readers: Readers) -> Insight:
     evidence = tuple(e for e in insight.evidence if may_see(e, sources.get(e.place), readers))
-    return insight if evidence == insight.evidence else replace(insight, evidence=evidence)
+    seen = insight if evidence == insight.evidence else replace(insight, evidence=evidence)
+    return replace(seen, doubts=_open_doubts(seen, sources, readers)) if seen.doubts else seen
+
+
+def _open_doubts(insight: Insight, sources: dict[str, Place | None], readers: Readers) -> tuple[Evidence, ...]:
+    """The doubts that these readers may see, by the same rule as evidence, and that nobody has answered by saying it again."""
+    return tuple(d for d in insight.doubts if d.at > insight.newest and may_see(d, sources.get(d.place), readers))
 
 
 async def _sources(insights: Iterable[Insight], directory: Directory) -> tuple[dict[str, Place | None], bool]:
-    sources: dict[str, Place | None] = dict.fromkeys(sorted({e.place for i in insights for e in i.evidence if e.taught != "dm"}))
+    sources: dict[str, Place | None] = dict.fromkeys(
+        sorted({e.place for i in insights for e in (*i.evidence, *i.doubts) if e.taught != "dm"})
+    )
     waiting = iter([*sources])
     await look_up(waiting, directory, sources, most=SOON)
     for failed in await asyncio.gather(*(look_up(iter([i]), directory, sources) for i in waiting), return_exceptions=True):

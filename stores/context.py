@@ -15,10 +15,11 @@ STANDING_TOKENS = 250  # of which for standing ones
 
 
 def quote(insight: Insight) -> str:
-    """One line for one insight: `[i3] goal, 2026-11-22: "…"`, with its fields behind it."""
-    day = datetime.fromtimestamp(insight.newest, UTC).strftime("%Y-%m-%d")
+    """One line for one insight: `[i3] goal, 2026-11-22: "…"`, with its fields behind it, and since when a teammate doubts it."""
+    day = _day(insight.newest)
     fields = "".join(f", {name}: {_quoted(value)}" for name, value in insight.fields.items())
-    return f"[{insight.handle}] {insight.kind}, {day}: {_quoted(insight.sentence)}{fields}"
+    doubted = f", doubted: {_day(insight.doubts[0].at)}" if insight.doubts else ""
+    return f"[{insight.handle}] {insight.kind}, {day}: {_quoted(insight.sentence)}{fields}{doubted}"
 
 
 def quote_block(store: str, text: str) -> str:
@@ -43,6 +44,10 @@ def named(question: Question, name: str) -> bool:
 def tokens(text: str) -> int:
     """About how many tokens a text is, at four characters each (the tables of real tokenizers need a network)."""
     return (len(text) + 3) // 4
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
 def _quoted(text: str) -> str:

@@ -23,6 +23,7 @@ class Message:
     bot: bool = False  # another app wrote it
     outsider: bool = False  # a guest or an external person wrote it
     question: str = ""  # of a reply of ours: the id of the question that it answers
+    cited: tuple[str, ...] = ()  # of a reply of ours, where it is learned from: the ids of the insights that it cited
 
     @property
     def id(self) -> str:

@@ -33,6 +33,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         state_of=d.get("state_of", ""),
         belongs_to=d.get("belongs_to", ""),
         status=d.get("status", ""),
+        doubts=tuple(sorted((_evidence(e) for e in d.get("doubts", {}).values()), key=lambda e: e.at)),
     )
 
 
@@ -45,6 +46,7 @@ def document_of(insight: Insight) -> Document:
         "fields": dict(insight.fields),
         "superseded_by": list(insight.superseded_by),
         "evidence": {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in insight.evidence},
+        "doubts": {},
         "learned_at": insight.learned_at or time.time(),
         "withdrawn": {},
         "purge_at": None,
@@ -64,6 +66,7 @@ def derived(document: Document) -> dict[str, Any]:
     fields: dict[str, Any] = {name: document[name] for name in content if name in document} | {
         "evidence": evidence,
         "withdrawn": withdrawn,
+        "doubts": document.get("doubts", {}),
         "purge_at": document.get("purge_at"),
         "places": sorted({e["place"] for e in evidence.values()}),
         "messages": sorted(e["message"] for e in evidence.values()),
@@ -71,7 +74,7 @@ def derived(document: Document) -> dict[str, Any]:
         "live": bool(evidence) and not document.get("status"),
     }
     if not evidence and not withdrawn:
-        fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None}
+        fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None, "doubts": {}}
     return fields
 
 

@@ -52,8 +52,10 @@ class Evidence:
 class Insight:
     """One thing learned, in a sentence that someone else can use.
 
-    What a reader gets holds only the evidence which that reader may see (see `stores.audience`). `superseded_by` names newer insights that
-    contradict or refine this one and hide it from everybody who may see them. `about` limits it to one teammate. `handle` is set for one
+    What a reader gets holds only the evidence which that reader may see (see `stores.audience`). `doubts` says who holds it to be wrong,
+    and of which reply of ours (`message`) they said so; what a reader gets holds only those that nobody has answered by saying it again.
+    `superseded_by` names newer insights that contradict or refine this one and hide it from everybody who may see them. `about` limits it
+    to one teammate. `handle` is set for one
     reply. `state_of` names what it is the one present state of ("teammate:U…", "conversation:PLACE:TS"). `belongs_to` is the id of an
     insight that this one adds to: an outcome to its decision. A `status` says why it is not in force: it waits for a person's word, or was
     not used for long.
@@ -76,6 +78,7 @@ class Insight:
     state_of: str = ""
     belongs_to: str = ""
     status: Status = ""
+    doubts: tuple[Evidence, ...] = ()
     handle: str = ""
 
     @property

@@ -103,6 +103,14 @@ class LearningMachine:
         near = {d.id: [i for i in f.sure if i.id not in own and _comparable(i, d)][:most] for d, f in zip(settled, found, strict=True)}
         return near
 
+    async def replied(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
+        """For each draft the known insights that Tacit's last reply before it cited, as far as everybody in the conversation's place may
+        see them: what "that's wrong" is about, whatever words it shares with them."""
+        last = {d.id: next((m.cited for m in reversed(conversation.messages) if m.cited and m.at < d.at), ()) for d in drafts}
+        known = await self._repository.get(sorted({i for ids in last.values() for i in ids}))
+        seen = {i.id: i for i in (await look(known, conversation.readers, self._directory, self._repository)).insights}
+        return {d.id: [seen[i] for i in last[d.id] if i in seen and _comparable(seen[i], d)][:most] for d in drafts if not d.state_of}
+
     def close(self) -> None:
         """Stop the stores' threads."""
         for loaded in self._stores.values():

@@ -180,6 +180,23 @@ class InsightRepository:
         await self._mark_stale(e.message for e in evidence)
         return insight
 
+    async def doubt(self, identity: str, doubt: Evidence) -> None:
+        """Note that a teammate says of a reply of ours (`doubt.message`) that what it told is wrong. May be repeated."""
+
+        def note(document: Document) -> bool:
+            document["doubts"] = document.get("doubts", {}) | {_doubt(doubt.message, doubt.teammate): asdict(doubt) | {"terms": []}}
+            return True
+
+        await self._change(identity, note)
+
+    async def trust(self, identity: str, message: str, teammate: str) -> None:
+        """Take back that this teammate doubted an insight because of this reply. May be repeated."""
+
+        def drop(document: Document) -> bool:
+            return document.get("doubts", {}).pop(_doubt(message, teammate), None) is not None
+
+        await self._change(identity, drop)
+
     async def supersede(self, identity: str, newer: str) -> None:
         """Hide an insight from everybody who may see the newer one."""
         stamp = {"changed_at": await self._stamp()}
@@ -313,3 +330,7 @@ class InsightRepository:
 
     def _changed(self, d: Document) -> Changed:
         return Changed(d["_id"], int(d["revision"]), insight_of(self.workspace, d) if d.get("live") else None)
+
+
+def _doubt(message: str, teammate: str) -> str:
+    return f"{key(message)}/{teammate}"

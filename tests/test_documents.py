@@ -42,8 +42,8 @@ TEXTS = frozenset({".py", ".md", ".toml", ".yaml", ".txt", ".js", ".css", ".html
 PROMISES = sum(name.startswith("test_") for name in vars(StoreContract))
 
 GLOSSARY = """workspace teammate message conversation question reply insight kind evidence audience store machine draft settling model
-place outsider readers teacher standing cues things terms withheld supersede withdraw expansion kit context handle cited mark ledger lease
-due through run attempt doorbell ring sweep desk installation directory transcripts sandbox inspector scenario""".split()  # noqa: SIM905 - a list that people read
+place outsider readers teacher standing cues things terms withheld supersede doubt withdraw expansion kit context handle cited mark ledger
+lease due through run attempt doorbell ring sweep desk installation directory transcripts sandbox inspector scenario""".split()  # noqa: SIM905 - a list that people read
 
 
 def documents() -> list[Path]:

@@ -99,11 +99,11 @@ async def _settled(
     run: Run, ledger: ConversationLedger, parts: Parts, conversation: Conversation, drafts: Sequence[Draft], seen: Mapping[str, str]
 ) -> Sequence[Draft]:
     """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
-    near = await parts.machine.resembling(drafts, conversation)
-    known = frozenset(i.id for found in near.values() for i in found)
+    near, replied = await parts.machine.resembling(drafts, conversation), await parts.machine.replied(drafts, conversation)
+    known = frozenset(i.id for found in (*near.values(), *replied.values()) for i in found)
     if run.settled is not None and known <= run.settled:
         return drafts
-    drafts = await settle([replace(d, decision="new", of=()) for d in drafts], near, parts.model)
+    drafts = await settle([replace(d, decision="new", of=()) for d in drafts], near, parts.model, replied)
     await _store(run, ledger, drafts, seen, settled=known)
     return drafts
 

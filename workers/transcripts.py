@@ -20,7 +20,8 @@ class Transcripts(Protocol):
     """A workspace's threads, and the 🧠 marks on their messages."""
 
     async def thread(self, place: str, root: str) -> Sequence[Message]:
-        """Every message of the thread as it stands now, oldest first. Raises `ThreadGone` or `ReadFailed`."""
+        """Every message of the thread as it stands now, oldest first, replies of ours with what they cited. Raises `ThreadGone` or
+        `ReadFailed`."""
         ...
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:

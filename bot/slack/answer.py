@@ -23,7 +23,7 @@ from bot.sources import Sources
 from bot.thread import readable
 from stores.audience import LookupFailed, look, readers_of
 from stores.conversations import Message, Question
-from stores.insights import message_id
+from stores.insights import Insight, message_id
 from stores.model import ModelFailed
 from stores.redaction import redact
 from workers.conversations import ConversationLedger
@@ -152,7 +152,7 @@ class Answerer:
         parts, shown = self.slack.parts, {i.id: i for i in made.insights.values()}
         view = await look(await parts.repository.get(list(shown)), now.readers, parts.directory, parts.repository)
         seen = {i.id: i for i in view.insights}
-        return then.thread == now.thread and all(i in seen and set(one.evidence) <= set(seen[i].evidence) for i, one in shown.items())
+        return then.thread == now.thread and all(i in seen and _still_says(one, seen[i]) for i, one in shown.items())
 
     async def _reply(self, asked: Asked, made: Composed, thread: Sequence[Message]) -> Reply:
         introduce = not asked.place.startswith("D") and await self.questions.introduces(asked)
@@ -216,3 +216,8 @@ class Answerer:
             await self.slack.posts.notice(dm, not_there_text(asked.place))
         except (CannotPost, SlackFailed, LookupFailed) as e:
             log.warning("notice.failed", extra={"question": asked.id, "reason": str(e)})
+
+
+def _still_says(then: Insight, now: Insight) -> bool:
+    """Whether an insight rests on all that it was shown with, and nobody doubts it who did not then."""
+    return set(then.evidence) <= set(now.evidence) and set(now.doubts) <= set(then.doubts)

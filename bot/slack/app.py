@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from weakref import WeakValueDictionary
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.doubts import Doubted
 from bot.questions import QuestionLedger
 from bot.slack import learnings
+from bot.slack.asking_back import ask_back
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.desk import Desk
 from bot.slack.events import Events, Noted
@@ -52,7 +54,7 @@ class SlackApp:
     ) -> None:
         self._installations, self._workspaces, self._desk, self._doorbell = installations, workspaces, desk, doorbell
         self._learn_after = learn_after
-        self._rings: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.bolt = AsyncApp(
             logger=quiet,
@@ -119,22 +121,33 @@ class SlackApp:
         await respond(text=text, response_type="ephemeral", replace_original=False)
 
     async def close(self) -> None:
-        """Wait for rings that are under way."""
-        await asyncio.gather(*self._rings, return_exceptions=True)
+        """Wait for what is under way."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, workspace: str, noted: Noted) -> None:
         if noted.wake:
             self._desk.wake(workspace, *noted.wake, noted.words)
         if noted.ring:
-            task = asyncio.create_task(self._ring(workspace, *noted.ring))
-            self._rings.add(task)
-            task.add_done_callback(self._rings.discard)
+            self._later(self._ring(workspace, *noted.ring))
+        if noted.doubted:
+            self._later(self._ask_back(workspace, *noted.doubted))
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _ring(self, workspace: str, conversation: str, rung: tuple[str, int]) -> None:
         try:
             await self._doorbell.ring(workspace, conversation, *rung)
         except QueueAway as e:
             log.warning("queue.away", extra={"reason": str(e)})
+
+    async def _ask_back(self, workspace: str, place: str, teammate: str, doubted: Doubted) -> None:
+        try:
+            await ask_back(await self._workspaces.of(workspace), place, teammate, doubted)
+        except (Unavailable, NotInstalled) as e:
+            log.warning("asking_back.lost", extra={"question": doubted.reply.question, "reason": type(e).__name__})
 
     async def _answer(self, body: Json) -> Reply:
         try:
@@ -208,8 +221,8 @@ async def _in_time(work: asyncio.Task[None], ack: Respond) -> None:
 
 
 def _thread(event: Json) -> str:
-    """What tells the messages of one thread from those of others, and from marks: to judge a mark may take Slack long."""
-    sort = "said" if event.get("type") in ("app_mention", "message") else event.get("type")
+    """What tells the messages of one thread from those of others, and from reactions: to judge one may take Slack long."""
+    sort = "said" if event.get("type") in ("app_mention", "message") else str(event.get("type")).partition("_")[0]
     inner = event.get("message") or event.get("item") or event
     return f"{sort}:{event.get('channel') or inner.get('channel')}:{inner.get('thread_ts') or inner.get('ts')}"
 

@@ -12,6 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 
+from bot.doubts import Doubted, Doubts
 from bot.expansions import Words
 from bot.questions import QuestionLedger, Way
 from bot.slack.calls import Json
@@ -28,6 +29,7 @@ from workers.transcripts import ThreadGone
 log = logging.getLogger(__name__)
 
 DONE = "white_check_mark"
+WRONG = frozenset({"-1", "thumbsdown"})
 REPEATED = 86_400.0  # seconds for which an event's id is remembered, longer than Slack delivers it
 _ID = re.compile(r"[A-Z0-9]{1,40}")
 _MENTIONS = re.compile(r"<@[^<>]*>")
@@ -40,6 +42,7 @@ class Noted:
 
     wake: tuple[str, str] | None = None  # place and root of a thread with a question
     ring: tuple[str, tuple[str, int]] | None = None  # a conversation to learn from at once
+    doubted: tuple[str, str, Doubted] | None = None  # place and teammate who says that a reply is wrong, to be asked what is right
     words: Words | None = None  # what a question says that is certainly meant for us; in memory alone
 
 
@@ -74,7 +77,7 @@ class Events:
             return await self._changed(event)
         if kind == "message" and subtype == "message_deleted":
             return await self._deleted(_text(event.get("channel")), _text(event.get("deleted_ts")))
-        if kind == "reaction_added":
+        if kind in ("reaction_added", "reaction_removed"):
             return await self._reacted(event)
         return None
 
@@ -144,9 +147,19 @@ class Events:
         place, ts, at = _text(item.get("channel")), _text(item.get("ts")), _text(event.get("event_ts"))
         if item.get("type") != "message" or by == self._us or not (_ID.fullmatch(place) and _TS.fullmatch(ts) and _TS.fullmatch(at)):
             return None
-        if event.get("reaction") == DONE:
+        added, emoji = event.get("type") == "reaction_added", _text(event.get("reaction")).partition("::")[0]  # whatever its skin tone
+        if emoji in WRONG and _ID.fullmatch(by):
+            return await self._judged(place, ts, by, at, wrong=added)
+        if emoji == DONE and added:
             return await self._finished(place, ts, by, at)
-        return await self._marked(place, ts, by, at) if event.get("reaction") == MARK else None
+        return await self._marked(place, ts, by, at) if emoji == MARK and added else None
+
+    async def _judged(self, place: str, ts: str, by: str, at: str, *, wrong: bool) -> Noted | None:
+        """👎 on a reply of ours by somebody who may see it. Raises `LookupFailed` when Slack does not say who that is."""
+        doubted = await Doubts(self._slack.parts).judge(place, ts, by, at, wrong=wrong)
+        if doubted is None:
+            return None
+        return Noted(doubted=(place, by, doubted)) if doubted.reply.wrong else Noted()
 
     async def _finished(self, place: str, ts: str, by: str, at: str) -> Noted | None:
         """✅ by somebody who takes part finishes a conversation of ours."""

@@ -50,9 +50,12 @@ async def reply_of(made: Composed, thread: Sequence[Message], url: str, director
 
 
 async def source_line(insight: Insight, url: str, directory: SlackDirectory) -> str:
-    """Who taught an insight, where and when: `learned from @ana in #infra, 22 Nov 2026`, with links. "" when nobody may be named."""
+    """Who taught an insight, where and when: `learned from @ana in #infra, 22 Nov 2026`, with links, and who says that it is wrong. "" when
+    nobody may be named."""
     named = [f"{await name_of(s.teammate, directory)} in {await _where(s, url, directory)}" for s in sources(insight)]
-    return f"{_LEARNED_FROM} {' and '.join(named)}" if named else ""
+    doubters = [await name_of(teammate, directory) for teammate in dict.fromkeys(d.teammate for d in insight.doubts)]
+    doubted = f"; {' and '.join(doubters)} {'says' if len(doubters) == 1 else 'say'} that this is wrong" if doubters else ""
+    return f"{_LEARNED_FROM} {' and '.join(named)}{doubted}" if named else ""
 
 
 async def name_of(teammate: str, directory: SlackDirectory) -> str:

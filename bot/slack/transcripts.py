@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.questions import QuestionLedger
 from bot.slack.calls import SlackFailed
 from bot.slack.posting import CannotPost, SlackPosts
 from bot.slack.thread import NotThere, SlackThreads
@@ -17,16 +19,18 @@ MARK = "brain"
 class SlackTranscripts:
     """One workspace's threads for the worker."""
 
-    def __init__(self, threads: SlackThreads, posts: SlackPosts) -> None:
-        self._threads, self._posts = threads, posts
+    def __init__(self, threads: SlackThreads, posts: SlackPosts, questions: QuestionLedger) -> None:
+        self._threads, self._posts, self._questions = threads, posts, questions
 
     async def thread(self, place: str, root: str) -> Sequence[Message]:
         try:
-            return await self._threads.thread(place, root)
+            said = await self._threads.thread(place, root)
         except NotThere as e:
             raise ThreadGone(str(e)) from None
         except SlackFailed as e:
             raise ReadFailed(str(e)) from None
+        cited = await self._questions.cited([m.question for m in said if m.question])
+        return [replace(m, cited=tuple(cited.get(m.question, ()))) if m.question else m for m in said]
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:
         try:

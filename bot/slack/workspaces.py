@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.questions import QuestionLedger
 from bot.slack.changes import Changes
 from bot.slack.directory import SlackDirectory
 from bot.slack.installations import Installation, Installations
@@ -82,6 +83,6 @@ class SlackWorkspaces:
         stores = load_stores(self._stores, workspace, repository, directory, self._model, finder)
         machine = LearningMachine(stores, repository, directory, finder)
         threads, posts = SlackThreads(installation, directory), SlackPosts(installation)
-        transcripts = SlackTranscripts(threads, posts)
+        transcripts = SlackTranscripts(threads, posts, QuestionLedger(documents))
         parts = Parts(workspace, documents, repository, directory, finder, machine, self._model, transcripts)
         return SlackParts(installation, directory, Changes(directory), threads, posts, parts)
