@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ BAD_PROCESSES: dict[str, Callable[[Kit, Conversation], Any]] = {
     "returns a number": lambda kit, c: 7,
     "returns an async generator": lambda kit, c: async_items(),
     "never returns": lambda kit, c: hang(),
+    "blocks": lambda kit, c: time.sleep(1),
 }
 
 
