@@ -98,7 +98,7 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
             found["slack"] = "The connection for events is not open."
         return found
 
-    http = Http(settings.bot_host, settings.bot_port, checks)
+    http = Http(settings.bot_host, settings.bot_port, checks, lambda: parts.workspaces.disabled_stores() if not wrong["database"] else ())
     async with contextlib.AsyncExitStack() as stack:
         await _listen(http, settings)
         stack.push_async_callback(http.close)

@@ -58,6 +58,11 @@ class LearningMachine:
         """Every declared kind with the store that it belongs to."""
         return {kind.name: Owned(loaded.name, kind) for loaded in self._stores.values() for kind in loaded.kinds}
 
+    @property
+    def disabled(self) -> list[str]:
+        """The stores that are not called until the next start, because they block."""
+        return [name for name, loaded in self._stores.items() if loaded.thread.disabled]
+
     async def recall(self, question: Question, *, before: Mapping[str, Insight] = EMPTY) -> Recollection:
         """Ask all stores at once, let through what every reader may see as the database has it now, and build the context.
 

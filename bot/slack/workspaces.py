@@ -68,6 +68,10 @@ class SlackWorkspaces:
         """Wait until the indexes of workspaces that were searched are there."""
         await self._indexes.settled()
 
+    def disabled_stores(self) -> list[str]:
+        """The stores that are not called until the next start, in any workspace, because they block."""
+        return sorted({name for built in self._built.values() for name in built.parts.machine.disabled})
+
     def close(self) -> None:
         """Stop all stores and what their indexes do in the background."""
         for built in self._built.values():

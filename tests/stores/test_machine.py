@@ -149,6 +149,7 @@ async def test_a_disabled_store_is_not_asked_and_not_logged_again(
         assert sentences(await machine.recall(asked())) == {GOOD.sentence}
     free.set()
     assert sentences(await machine.recall(asked())) == {GOOD.sentence}
+    assert machine.disabled == ["plugin"]
     assert [r.message for r in caplog.records] == ["store.disabled", "store.failed"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from bot.sandbox.ports import free_port
 from stores import Conversation, Insight, Kit, Question, Said, quote
 from tests.together import Together, together
 
@@ -125,6 +126,24 @@ async def test_a_store_that_breaks_harms_neither_a_reply_nor_another_store(store
             for _ in range(2):
                 reply = await t.reply(await t.say("bo", "dm", "What about the cough of the horses?"))
                 assert "learned from @ana" in reply["text"]
+        finally:
+            FREE.set()
+    FREE.clear()
+
+
+async def test_a_store_that_blocks_for_long_is_disabled_and_readyz_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def readyz() -> Any:
+        async with t.http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            return await answer.json()
+
+    monkeypatch.setattr("stores.watchdog.BLOCKED", 0.001)
+    port = free_port()
+    async with together(tmp_path, LEARNING_STORES=f"{HERE}:Blocks,team_knowledge", BOT_PORT=str(port)) as t:
+        try:
+            assert await readyz() == {"ready": True, "wrong": {}}
+            for _ in range(2):
+                await t.reply(await t.say("bo", "dm", "What about the cough of the horses?"))
+            assert await readyz() == {"ready": True, "wrong": {}, "disabled_stores": ["blocks"]}
         finally:
             FREE.set()
     FREE.clear()
