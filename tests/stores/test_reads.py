@@ -165,8 +165,8 @@ async def test_a_shipped_store_that_fails_or_is_slow_is_named() -> None:
 
     home = AtHome("ours")
     with pytest.raises(StoreFailed, match="ours took longer"):
-        await home.run(slow, seconds=0.01)
+        await home.run(slow, seconds=0.01, called="recall")
     with pytest.raises(StoreFailed, match="ours raised RuntimeError"):
-        await home.run(cancelled, seconds=1)
+        await home.run(cancelled, seconds=1, called="recall")
     with pytest.raises(StoreFailed, match="ours raised ZeroDivisionError"):
-        await home.run(lambda: 1 // 0, seconds=1)
+        await home.run(lambda: 1 // 0, seconds=1, called="recall")
