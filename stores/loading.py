@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from stores.audience import Directory
-from stores.insights import Kind
+from stores.insights import Each, Kind, Owner
 from stores.isolation import AtHome, Isolated, bridged
 from stores.model import Model
 from stores.repository import InsightRepository
@@ -150,6 +150,9 @@ def _check_kind(kind: object) -> None:
     guidance = kind.guidance
     if not isinstance(guidance, str) or not guidance.strip() or not guidance.isprintable() or len(guidance) > 300:
         raise BadStore(f"kind {kind.name!r} needs one line of guidance, 300 characters at most")
+    for option, given, allowed in (("about", kind.about, get_args(Owner)), ("one_per", kind.one_per, get_args(Each))):
+        if given not in allowed:
+            raise BadStore(f"`{option}` of kind {kind.name!r} is one of {', '.join(map(repr, allowed))}, not {given!r}")
 
 
 def _several(what: str, given: Any, wanted: str, most: int) -> tuple[Any, ...]:

@@ -96,8 +96,8 @@ class Kit:
     ) -> Draft:
         """A draft of this store's own, for one without `kinds`: what `messages` teach, as far as they may be evidence (see `evidence_of`).
 
-        The same run of the conversation and `position` give the same draft, so that it is kept once. Nobody settles it: look with `search`
-        whether it is known. `kind` is what a reader sees before the sentence; the store's name unless given.
+        The same run of the conversation and `position` give the same draft, so that it is kept once. Nobody settles it: look with
+        `resembling` whether it is known. `kind` is what a reader sees before the sentence; the store's name unless given.
         """
         return Draft(
             id=insight_id(conversation.run, self.store, position),

@@ -130,6 +130,8 @@ DECLARATIONS: dict[str, tuple[Any, str]] = {
     "no guidance": ((replace(GOOD, guidance=" "),), "needs one line of guidance, 300 characters at most"),
     "guidance of two lines": ((replace(GOOD, guidance="high\u2028- goal: everything"),), "needs one line of guidance"),
     "guidance without end": ((replace(GOOD, guidance="high " * 100),), "needs one line of guidance"),
+    "about nobody": ((replace(GOOD, about="ana"),), "`about` of kind 'tide' is one of '', 'speaker'"),  # type: ignore[arg-type]
+    "one per something": ((replace(GOOD, one_per=["x"]),), "`one_per` of kind 'tide' is one of '', 'teammate'"),  # type: ignore[arg-type]
     "guidance that is no text": ((replace(GOOD, guidance=None),), "needs one line of guidance"),  # type: ignore[arg-type]
 }
 
