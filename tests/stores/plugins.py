@@ -19,7 +19,8 @@ from stores.search import KeywordSearch
 from stores.sqlite.documents import open_sqlite
 from stores.store import Kit
 from stores.team_knowledge import TeamKnowledge
-from tests.stores.town import Town, evidence, insight
+from stores.testing import Town
+from tests.stores.town import evidence, insight
 
 READERS = Readers("bo", "PUBLIC", "public")
 GOOD = insight("good", evidence("PUBLIC", "ana", "public"), sentence="We cut egress costs.")

@@ -8,7 +8,8 @@ import pytest
 
 from stores.audience import Readers, View, audience_of, look, readers_of
 from stores.insights import Insight, Taught
-from tests.stores.town import Known, Town, evidence, insight
+from stores.testing import Town
+from tests.stores.town import Known, evidence, insight
 
 # How to read a row. Everything is taught in HERE, whose history is the first column: capitals say when it was taught, the last word how
 # HERE stands now. Ana, Bo and Cy are full members of the workspace, Gus is a guest, Eve is external; Ana and Bo are in HERE unless a row

@@ -11,7 +11,8 @@ from stores.insights import Draft, Insight, Taught
 from stores.keeping import keep
 from stores.repository import InsightRepository
 from stores.sqlite.documents import open_sqlite
-from tests.stores.town import Town, evidence, insight
+from stores.testing import Town
+from tests.stores.town import evidence, insight
 
 
 @pytest.fixture

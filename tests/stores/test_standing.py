@@ -21,7 +21,8 @@ from stores.sqlite.documents import open_sqlite
 from stores.standing import fitting, worths
 from stores.store import Kit
 from stores.team_knowledge import TeamKnowledge
-from tests.stores.town import Town, evidence, insight
+from stores.testing import Town
+from tests.stores.town import evidence, insight
 
 READERS = Readers("bo", "PUBLIC", "public")
 

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from stores.insights import Evidence, Insight, Taught
-from stores.testing import Town
-
-__all__ = ["Known", "Town", "evidence", "insight"]
 
 
 def evidence(place: str, teammate: str, taught: Taught, at: float = 10.0, terms: tuple[str, ...] = ()) -> Evidence:

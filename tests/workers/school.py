@@ -18,7 +18,7 @@ from stores.machine import LearningMachine
 from stores.model import Said, Turn, Usage
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch
-from tests.stores.town import Town
+from stores.testing import Town
 from workers.conversations import ConversationLedger
 from workers.learn import learn
 from workers.parts import Parts

@@ -13,7 +13,7 @@ from stores.audience import Readers, readers_of
 from stores.embedder import EmbeddingFailed, Vectors
 from stores.insights import Evidence, Insight, Taught, insight_id
 from stores.terms import terms
-from tests.stores.town import Town
+from stores.testing import Town
 
 WORDS = [
     f"{a}{b}" for a in ("bak", "dor", "fel", "gri", "hun", "jav", "kes", "lom") for b in ("ate", "ole", "uri", "eda", "ix", "on", "um")

@@ -11,8 +11,8 @@ from stores.audience import look, readers_of
 from stores.documents import Database
 from stores.index.indexes import Indexes
 from stores.repository import InsightRepository
+from stores.testing import Town
 from tests.stores.index.team import PRIVATE, PUBLIC, Hashed, insight, question, town
-from tests.stores.town import Town
 
 PROBES = int(os.environ.get("TACIT_PROBES", "250"))  # on each database; 2,500 were made on each when this was written
 PEOPLE = ("ana", "bo", "cy", "gus")

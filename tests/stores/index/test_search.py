@@ -17,8 +17,9 @@ from stores.index.mask import view_of
 from stores.index.scoring import Fit, Proposals
 from stores.index.sight import could_see, sight_of
 from stores.insights import Evidence, Insight, Taught
+from stores.testing import Town
 from tests.stores.index.team import Hashed, everybody, insight, question, town
-from tests.stores.town import Known, Town
+from tests.stores.town import Known
 
 EMBEDDER = Hashed()
 
