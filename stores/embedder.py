@@ -30,11 +30,3 @@ class Embedder(Protocol):
 def vector_bytes(vector: npt.NDArray[Any]) -> bytes:
     """A vector as it is kept: little-endian float16."""
     return vector.astype("<f2").tobytes()
-
-
-def vector_from(kept: bytes, dimensions: int) -> npt.NDArray[np.float32] | None:
-    """What `vector_bytes` kept; None when it has another length or is no number, so that it is embedded again."""
-    if len(kept) != 2 * dimensions:
-        return None
-    vector = np.frombuffer(kept, dtype="<f2").astype(np.float32)
-    return vector if bool(np.isfinite(vector).all()) else None

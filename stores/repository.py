@@ -124,10 +124,10 @@ class InsightRepository:
         """What was changed later than `at`, in no order. Ask for a minute more: a change is written a little after its stamp."""
         return [self._changed(d) for d in await self._documents.find("insights", {"changed_at": {"$gt": at}})]
 
-    async def page(self, after: str, limit: int) -> list[Changed]:
-        """Everything that there is, in the order of ids: the next `limit` after this id."""
+    async def page(self, after: str, limit: int, *, skip: int = 0) -> list[Changed]:
+        """Everything that there is, in the order of ids: `limit` behind the first `skip` after this id."""
         where = {"_id": {"$gt": after, "$lt": LAST_ID}}
-        return [self._changed(d) for d in await self._documents.find("insights", where, sort="_id", limit=limit)]
+        return [self._changed(d) for d in await self._documents.find("insights", where, sort="_id", limit=limit, skip=skip)]
 
     async def supported_by(self, message: str) -> list[Insight]:
         """The insights in force that this message is evidence for."""

@@ -16,12 +16,12 @@ _STOP = ENGLISH | GERMAN
 
 def terms(text: str) -> list[str]:
     """The stems of a text in order, duplicates included. A compound such as "on-call" yields its parts and the whole."""
-    return [stem for word in _words(text) for stem in stems(word)]
+    return [stem for token in _WORD.findall(text.lower()) for stem in _within(token)]
 
 
 def subjects(text: str) -> frozenset[str]:
     """The different words of a text, each by one stem: to count how many two texts share."""
-    return frozenset(found[0] for word in _words(text) if (found := stems(word)))
+    return frozenset(found[0] for token in _WORD.findall(text.lower()) for word in _words(token) if (found := stems(word)))
 
 
 @lru_cache(maxsize=50_000)
@@ -33,14 +33,18 @@ def stems(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((english.stemWord(word), german.stemWord(word))))
 
 
-def _words(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(text.lower()):
-        word = match.group().strip("-'_")
-        if word.endswith("'s"):
-            word = word[:-2]
-        yield word
-        if ("-" in word or "'" in word) and word not in _STOP:
-            yield from (part for part in re.split(r"[-']", word) if len(part) > 1)
+@lru_cache(maxsize=50_000)
+def _within(token: str) -> tuple[str, ...]:
+    return tuple(stem for word in _words(token) for stem in stems(word))
+
+
+def _words(token: str) -> Iterator[str]:
+    word = token.strip("-'_")
+    if word.endswith("'s"):
+        word = word[:-2]
+    yield word
+    if ("-" in word or "'" in word) and word not in _STOP:
+        yield from (part for part in re.split(r"[-']", word) if len(part) > 1)
 
 
 @cache

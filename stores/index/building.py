@@ -15,11 +15,12 @@ from stores.embedder import Vectors
 from stores.index.entries import entry_of
 from stores.index.index import HybridIndex
 from stores.index.packed import Packed, write
-from stores.index.vectors import KeptVectors
+from stores.index.vectors import Both, KeptVectors
 from stores.repository import Changed, InsightRepository
 
-PAGE = 40  # insights that are read together: 2 ms of decoding
-SMALL = 2000  # insights that are indexed here
+PAGE = 10  # insights that are read together here: 2 ms without a pause
+MANY = 500  # the same, in a process of its own
+SMALL = 1000  # insights that are indexed here
 
 Builder = Callable[[str, Path, str, int], Awaitable[None]]
 """Writes the packed file of a workspace (its id, the file, the embedder's name, its dimensions)."""
@@ -30,24 +31,35 @@ def empty(kept: KeptVectors | None) -> HybridIndex:
     return HybridIndex(kept.embedder.name, kept.embedder.dimensions) if kept else HybridIndex()
 
 
-async def build(repository: InsightRepository, kept: KeptVectors | None, *, most: int = 0) -> Packed | None:
-    """The index of everything that the database holds; None as soon as there prove to be more than `most` insights (0: no limit)."""
+async def build(repository: InsightRepository, kept: KeptVectors | None, *, page: int = PAGE) -> Packed:
+    """The index of everything that the database holds; `page` insights are read at a time, while those before are indexed."""
     revision, index = await repository.revision(), empty(kept)
-    after, more = "", True
-    while more:
-        page = await repository.page(after, PAGE)
-        insights = [c.insight for c in page if c.insight is not None]
-        index.load([entry_of(c.insight, c.revision) for c in page if c.insight is not None], await kept.of(insights) if kept else {})
-        await asyncio.sleep(0)
-        after, more = page[-1].id if page else after, len(page) == PAGE
-        if index.due:
-            work, finish = index.begin_merge()
-            finish(await asyncio.to_thread(work))
-        if most and index.rows.live > most:
-            return None
-    index.merge()
+    reading = asyncio.create_task(_read(repository, kept, "", page))
+    try:
+        while True:
+            found, vectors = await reading
+            if len(found) == page:
+                reading = asyncio.create_task(_read(repository, kept, found[-1].id, page))
+                await asyncio.sleep(0)
+            index.load([entry_of(c.insight, c.revision) for c in found if c.insight is not None], vectors)
+            if len(found) < page:
+                break
+    finally:
+        reading.cancel()
+    work, finish = index.begin_merge()
+    finish(await asyncio.to_thread(work))
     index.recount()
     return Packed(index, revision)
+
+
+async def _read(repository: InsightRepository, kept: KeptVectors | None, after: str, page: int) -> tuple[list[Changed], dict[str, Both]]:
+    found = await repository.page(after, page)
+    return found, await kept.of([c.insight for c in found if c.insight is not None]) if kept else {}
+
+
+async def small(repository: InsightRepository) -> bool:
+    """Whether there are so few insights that they are indexed here."""
+    return not await repository.page("", 1, skip=SMALL)
 
 
 async def apply(index: HybridIndex, changes: list[Changed], kept: KeptVectors | None) -> None:
@@ -99,9 +111,7 @@ class _Named:
 async def _build_file(database: Database, workspace: str, path: Path, embedder: str, dimensions: int) -> None:
     documents = database.workspace(workspace)
     kept = KeptVectors(documents, _Named(embedder, dimensions)) if embedder else None
-    packed = await build(InsightRepository(workspace, documents), kept)
-    assert packed is not None
-    write(path, workspace, packed)
+    write(path, workspace, await build(InsightRepository(workspace, documents), kept, page=MANY))
 
 
 async def _main() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stores.documents import Unavailable
 from stores.embedder import EmbeddingFailed
-from stores.index.building import SMALL, Builder, BuildFailed, apply, build
+from stores.index.building import Builder, BuildFailed, apply, build, small
 from stores.index.index import HybridIndex
 from stores.index.packed import Packed, Unfit, path_of, read, write
 from stores.index.vectors import KeptVectors
@@ -105,8 +105,8 @@ class Current:
         start = time.monotonic()
         packed = await self._unpacked()
         if packed is None:
-            packed = await build(self._repository, self._kept, most=SMALL if self._builder and self._path else 0)
-            packed = packed or await self._built_elsewhere()
+            here = self._builder is None or self._path is None or await small(self._repository)
+            packed = await (build(self._repository, self._kept) if here else self._built_elsewhere())
             self._saved = -1
         self._index, self._revision, self._looked = packed.index, packed.revision, 0.0
         log.info("index.ready", extra=self._facts(packed.index) | {"seconds": round(time.monotonic() - start, 3)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,7 +67,7 @@ def entry_of(insight: Insight, revision: int = 0) -> Entry:
         said(insight.evidence),
         _conversation(insight.evidence),
         stems,
-        (_holding(stems, IN_SENTENCE), _holding(stems, IN_CUES), _holding(stems, IN_SOURCE)),
+        _lengths(stems),
         revision,
     )
 
@@ -85,19 +86,22 @@ def texts_of(insight: Insight) -> tuple[str, str]:
     return insight.sentence, "; ".join((*insight.cues, *insight.things))
 
 
-@lru_cache(maxsize=100_000)
 def key(word: str) -> int:
     """A stem or an id as 64 bits, the same in every process."""
     return int.from_bytes(hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
 
 
+_stem_key = lru_cache(maxsize=50_000)(key)
+
+
 def _placed(*places: tuple[int, Iterable[str]]) -> dict[int, int]:
     found: dict[int, int] = {}
     for bit, stems in places:
-        for stem in stems:
-            name = key(stem)
-            if name in found or len(found) < MOST_STEMS:
-                found[name] = found.get(name, 0) | bit
+        for name in map(_stem_key, stems):
+            if name in found:
+                found[name] |= bit
+            elif len(found) < MOST_STEMS:
+                found[name] = bit
     return found
 
 
@@ -105,8 +109,10 @@ def _conversation(evidence: Sequence[Evidence]) -> int:
     return key(f"{evidence[0].place}:{evidence[0].conversation}") >> 1 if evidence else -1
 
 
-def _holding(stems: dict[int, int], bit: int) -> int:
-    return sum(1 for bits in stems.values() if bits & bit)
+def _lengths(stems: dict[int, int]) -> tuple[int, int, int]:
+    often = Counter(stems.values())
+    sentence, cues, source = (sum(n for bits, n in often.items() if bits & bit) for bit in (IN_SENTENCE, IN_CUES, IN_SOURCE))
+    return sentence, cues, source
 
 
 PLACES = ((IN_SENTENCE, SENTENCE), (IN_CUES, CUES), (IN_SOURCE, SOURCE))

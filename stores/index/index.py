@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from stores.audience import Readers
 from stores.index.entries import Entry, Origin
-from stores.index.inverted import Inverted, Mask, Segment, merged, segment_of
+from stores.index.inverted import Inverted, Mask, Segment, merged
 from stores.index.matrix import Matrix, Numbers
 from stores.index.rows import Rows
 from stores.index.sight import deciding
@@ -52,13 +52,12 @@ class HybridIndex:
         self.changes += 1
 
     def load(self, entries: Sequence[Entry], vectors: Mapping[str, tuple[Numbers | None, Numbers | None]]) -> None:
-        """Index many insights at once, of which the index holds none. Ask for `recount` after the last."""
-        rows = [self.rows.add(entry) for entry in entries]
-        for row, entry in zip(rows, entries, strict=True):
-            self.inverted.add(row, entry.stems)
-        held = [(row, vectors[e.id]) for row, e in zip(rows, entries, strict=True) if e.id in vectors]
-        self.matrix.put_all([row for row, _ in held], [both for _, both in held])
-        self.rows.columns["embedded"][[row for row, _ in held]] = True
+        """Index many insights at once, of which the index holds none. Ask for `merge` and `recount` after the last."""
+        rows = self.rows.add_all(entries)
+        self.inverted.load(rows, [entry.stems for entry in entries])
+        held = [n for n, entry in enumerate(entries) if entry.id in vectors]
+        self.matrix.put_all(rows[held], [vectors[entries[n].id] for n in held])
+        self.rows.columns["embedded"][rows[held]] = True
         self.changes += 1
 
     def remove(self, identity: str) -> bool:
@@ -119,7 +118,7 @@ class HybridIndex:
         dead[removed] = True
 
         def work() -> Segment:
-            return merged(segment, segment_of(fresh), dead)
+            return merged(segment, fresh(), dead)
 
         def finish(done: Segment) -> None:
             self.inverted.swap(done)

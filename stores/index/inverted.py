@@ -7,14 +7,15 @@ stay until then, so a row may be used again only after a merge.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 Postings = npt.NDArray[np.uint32]
+Keys = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 Fresh = dict[int, "array[int]"]
 
@@ -48,7 +49,15 @@ class Inverted:
         self.segment = segment
         self._older: Fresh = {}  # being merged
         self._fresh: Fresh = {}
+        self._loaded: list[tuple[Keys, Postings]] = []  # many at once, which are found after a merge
         self.added = 0  # postings beside the segment
+
+    def load(self, rows: npt.NDArray[np.intp], stems: Sequence[Mapping[int, int]]) -> None:
+        """Add many rows that the index does not hold. They are found after the next merge."""
+        sizes = [len(held) for held in stems]
+        keys = np.fromiter(chain.from_iterable(stems), np.uint64, sum(sizes))
+        places = np.fromiter(chain.from_iterable(held.values() for held in stems), np.uint32, sum(sizes))
+        self._loaded.append((keys, np.repeat(rows.astype(np.uint32) << np.uint32(8), sizes) | places))
 
     def add(self, row: int, stems: Mapping[int, int]) -> None:
         """Add a row that the index does not hold."""
@@ -64,10 +73,11 @@ class Inverted:
         beside = [np.array(fresh[key], np.uint32) for fresh in (self._older, self._fresh) if key in fresh]
         return np.concatenate((self.segment.of(key), *beside)) if beside else self.segment.of(key)
 
-    def freeze(self) -> Fresh:
-        """Begin a merge: what is to be merged. What is added from now on waits for the next one."""
+    def freeze(self) -> Callable[[], Segment]:
+        """Begin a merge: what makes what is to be merged. What is added from now on waits for the next one."""
         self._older, self._fresh, self.added = self._fresh, {}, 0
-        return self._older
+        older, loaded, self._loaded = self._older, self._loaded, []
+        return lambda: segment_of(older, loaded)
 
     def swap(self, segment: Segment) -> None:
         """End the merge with what it made."""
@@ -83,15 +93,15 @@ class Inverted:
         return int(self.segment.keys.nbytes + self.segment.starts.nbytes + self.segment.postings.nbytes) + beside
 
 
-def segment_of(fresh: Fresh) -> Segment:
+def segment_of(fresh: Fresh, loaded: Sequence[tuple[Keys, Postings]] = ()) -> Segment:
     """What was added, sorted."""
-    if not fresh:
+    parts = [*loaded, *((np.full(len(held), key, np.uint64), np.array(held, np.uint32)) for key, held in fresh.items())]
+    if not parts:
         return EMPTY
-    keys = np.array(sorted(fresh), np.uint64)
-    ordered = [fresh[int(k)] for k in keys]
-    starts = np.zeros(len(keys) + 1, np.int64)
-    np.cumsum([len(held) for held in ordered], out=starts[1:])
-    return Segment(keys, starts, np.concatenate([np.array(held, np.uint32) for held in ordered]))
+    every = np.concatenate([keys for keys, _ in parts])
+    order = np.argsort(every, kind="stable")
+    keys, starts = np.unique(every[order], return_index=True)
+    return Segment(keys, np.append(starts, len(every)).astype(np.int64), np.concatenate([p for _, p in parts])[order])
 
 
 def merged(one: Segment, other: Segment, dead: Mask) -> Segment:

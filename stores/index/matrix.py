@@ -71,19 +71,18 @@ class Matrix:
                 block.scale[at, which] = scale
                 block.signs[which, :, at] = _signs(turned[None, :])[:, 0]
 
-    def put_all(self, rows: Sequence[int], vectors: Sequence[tuple[Numbers | None, Numbers | None]]) -> None:
+    def put_all(self, rows: Rows, vectors: Sequence[tuple[Numbers | None, Numbers | None]]) -> None:
         """The same for many rows at once."""
+        if len(rows):
+            self._reach(int(rows.max()))
         for which in (0, 1):
-            held = [(row, both[which]) for row, both in zip(rows, vectors, strict=True) if both[which] is not None]
-            if not held:
-                continue
-            turned = np.asarray([vector for _, vector in held], np.float32) @ rotation(self.dimensions).T
-            scales = np.abs(turned).max(axis=1) / np.float32(127)
+            held = [n for n, both in enumerate(vectors) if both[which] is not None]
+            turned = np.asarray([vectors[n][which] for n in held], np.float32).reshape(-1, self.dimensions) @ rotation(self.dimensions).T
+            scales = np.abs(turned).max(axis=1, initial=0) / np.float32(127)
             numbers = np.rint(turned / np.maximum(scales, np.float32(1e-30))[:, None]).astype(np.int8)
             signs = _signs(turned)
-            for n, (row, _) in enumerate(held):
-                block, at = self._reach(row)
-                block.bytes[at, which], block.scale[at, which], block.signs[which, :, at] = numbers[n], scales[n], signs[:, n]
+            for block, at, where in self._parts(rows[held]):
+                block.bytes[at, which], block.scale[at, which], block.signs[which][:, at] = numbers[where], scales[where], signs[:, where]
 
     def move(self, row: int, to: int) -> None:
         """Give another row what this one has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,19 +56,27 @@ class Rows:
 
     def add(self, entry: Entry) -> int:
         """The new row of an insight that has none."""
-        row = self._free.pop() if self._free else self._next()
+        return int(self.add_all([entry])[0])
+
+    def add_all(self, entries: Sequence[Entry]) -> npt.NDArray[np.intp]:
+        """The new rows of insights that have none."""
+        rows = np.array([self._free.pop() if self._free else self._next() for _ in entries], np.intp)
         self._pairs = None
-        self._name(row, entry.id)
-        cell = self.cells.number(Cell(tuple(s.origin for s in entry.said), entry.about, entry.store, entry.standing))
-        times = [s.oldest for s in entry.said], [s.newest for s in entry.said]
-        values = (key(entry.id), True, cell, entry.learned_at, min(times[0], default=0), max(times[1], default=0))
-        more = (entry.conversation, entry.revision, False, *(min(n, 65_535) for n in entry.lengths))
-        for column, value in zip(self.columns.values(), (*values, *more), strict=True):
-            column[row] = value
-        self.cells.alive[cell] += 1
-        self.superseded_by |= {row: entry.superseded_by} if entry.superseded_by else {}
-        self.several |= {row: entry.said} if len(entry.said) > 1 else {}
-        return row
+        cells = [self.cells.number(Cell(tuple(s.origin for s in e.said), e.about, e.store, e.standing)) for e in entries]
+        values = [
+            (key(e.id), True, cell, e.learned_at, *_times(e.said), e.conversation, e.revision, False, *(min(n, 65_535) for n in e.lengths))
+            for e, cell in zip(entries, cells, strict=True)
+        ]
+        for column, new in zip(self.columns.values(), zip(*values, strict=True), strict=bool(values)):
+            column[rows] = new
+        for row, entry, cell in zip(rows.tolist(), entries, cells, strict=True):
+            self._name(row, entry.id)
+            self.cells.alive[cell] += 1
+            if entry.superseded_by:
+                self.superseded_by[row] = entry.superseded_by
+            if len(entry.said) > 1:
+                self.several[row] = entry.said
+        return rows
 
     def remove(self, row: int) -> None:
         """Forget all that is known of a row."""
@@ -135,6 +144,10 @@ class Rows:
         if len(name) > self.ids.dtype.itemsize:
             self.ids = self.ids.astype(f"S{len(name)}")
         self.ids[row] = name
+
+
+def _times(said: Sequence[Said]) -> tuple[float, float]:
+    return (min(s.oldest for s in said), max(s.newest for s in said)) if said else (0.0, 0.0)
 
 
 def _grown(column: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:

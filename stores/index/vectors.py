@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stores.documents import Document, Documents
-from stores.embedder import Embedder, EmbeddingFailed, vector_bytes, vector_from
+from stores.embedder import Embedder, EmbeddingFailed, vector_bytes
 from stores.index.entries import key, texts_of
 from stores.index.matrix import Numbers
 from stores.insights import Insight
@@ -36,8 +36,10 @@ class KeptVectors:
         return self._all(found, {i.id: i for i in insights})
 
     def _all(self, documents: Sequence[Document], insights: Mapping[str, Insight]) -> dict[str, Both]:
-        read = {d["_id"]: self._read(d, insights[d["_id"]]) for d in documents if d["_id"] in insights}
-        return {identity: both for identity, both in read.items() if both is not None}
+        whole = [d for d in documents if d["_id"] in insights and self._fits(d, insights[d["_id"]])]
+        sentences, cues = self._vectors([d.get("sentence") for d in whole]), self._vectors([d.get("cues") for d in whole])
+        both = zip(whole, sentences, cues, strict=True)
+        return {d["_id"]: (s, c) for d, s, c in both if (s is not None or not d.get("sentence")) and (c is not None or not d.get("cues"))}
 
     async def embed(self, insights: Sequence[Insight], repository: InsightRepository) -> dict[str, Both]:
         """Embed these insights and keep the vectors, but not of one that was forgotten meanwhile. Raises `EmbeddingFailed`."""
@@ -60,20 +62,24 @@ class KeptVectors:
         fields = {"embedder": self.embedder.name, "texts": fingerprint(insight), "sentence": sentence, "cues": cues}
         await self._documents.update("vectors", {"_id": insight.id}, {"$set": fields}, upsert=True)
 
-    def _read(self, document: Document, insight: Insight) -> Both | None:
-        if document.get("embedder") != self.embedder.name or document.get("texts") != fingerprint(insight):
-            return None
-        sentence, cues = self._vector(document.get("sentence")), self._vector(document.get("cues"))
-        broken = (document.get("sentence") and sentence is None) or (document.get("cues") and cues is None)
-        return None if broken else (sentence, cues)
+    def _fits(self, document: Document, insight: Insight) -> bool:
+        return document.get("embedder") == self.embedder.name and document.get("texts") == fingerprint(insight)
 
-    def _vector(self, kept: object) -> Numbers | None:
-        if not isinstance(kept, str) or not kept:
-            return None
-        try:
-            return vector_from(base64.b64decode(kept, validate=True), self.embedder.dimensions)
-        except (binascii.Error, ValueError):
-            return None
+    def _vectors(self, kept: Sequence[object]) -> list[Numbers | None]:
+        """What was kept as vectors: None for what is none, is of another length or is no number."""
+        size = 2 * self.embedder.dimensions
+        held = [data if (data := _decoded(one)) is not None and len(data) == size else b"" for one in kept]
+        numbers = np.frombuffer(b"".join(data or bytes(size) for data in held), "<f2")
+        rows = numbers.reshape(len(kept), self.embedder.dimensions).astype(np.float32)
+        sound = np.isfinite(rows.sum(axis=1)).tolist()
+        return [row if data and fine else None for row, data, fine in zip(rows, held, sound, strict=True)]
+
+
+def _decoded(kept: object) -> bytes | None:
+    try:
+        return binascii.a2b_base64(kept, strict_mode=True) if isinstance(kept, str) and kept else None
+    except (binascii.Error, ValueError):
+        return None
 
 
 def fingerprint(insight: Insight) -> str:
