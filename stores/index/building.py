@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -117,6 +118,7 @@ async def _build_file(database: Database, workspace: str, path: Path, embedder: 
 async def _main() -> None:
     from stores.database import open_database
 
+    os.nice(5)  # whoever answers meanwhile comes first
     one_thread_a_product()
     task = json.loads(sys.stdin.read())
     database = await open_database(task["mongodb_url"], Path(task["sqlite_path"]))

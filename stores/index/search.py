@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from stores.index.sight import Sight, sight_of
 from stores.insights import Insight
 from stores.reads import note
 from stores.repository import InsightRepository
-from stores.search import Found, KeywordSearch
+from stores.search import CANDIDATES, Found, KeywordSearch
 
 LONGEST = 4000  # characters of a question that are read
 SPARE = 8  # proposals beyond the limit, for those that have gone since
@@ -57,7 +58,7 @@ class Together:
 
     def __init__(self) -> None:
         self.parts: dict[Part, None] = {}
-        self.task: asyncio.Task[Answer | None]
+        self.task: asyncio.Task[Answer]
 
 
 class IndexedSearch:
@@ -85,8 +86,6 @@ class IndexedSearch:
         together = self._open.get(asked) or self._begin(asked)
         together.parts[part] = None
         answer = await asyncio.shield(together.task)
-        if answer is None:
-            return await self._keywords.search(asked.text, readers, limit=limit, store=store, expansion=asked.expansion, standing=standing)
         note(answer.read, answer.at)
         return answer.found[part]
 
@@ -96,7 +95,7 @@ class IndexedSearch:
         together.task.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever asked may have gone
         return together
 
-    async def _answer(self, asked: Asked, together: Together) -> Answer | None:
+    async def _answer(self, asked: Asked, together: Together) -> Answer:
         try:
             index = await self._current.loaded()
             if index is not None and self._used is not None:
@@ -104,7 +103,8 @@ class IndexedSearch:
             question = await self._questions.of(asked.text, asked.expansion) if index and self._questions and asked.text.strip() else None
             for late in (False, True):
                 if index is None:
-                    return None
+                    self._close(asked, together)
+                    return await self._without(asked, together.parts)
                 sight = await sight_of(index.deciding(asked.readers), asked.readers, self._directory)
                 async with self._current.lock:
                     self._close(asked, together)
@@ -119,6 +119,22 @@ class IndexedSearch:
             return await self._decided(proposals, asked.readers)
         finally:
             self._close(asked, together)
+
+    async def _without(self, asked: Asked, parts: Iterable[Part]) -> Answer:
+        """What keywords find while there is no index. They are put to all stores together, and to one alone whose own were pushed aside."""
+        every: dict[bool, Found] = {}
+        found = {}
+        for part in parts:
+            if part.standing not in every:
+                every[part.standing] = await self._by_keywords(asked, part._replace(limit=CANDIDATES, store=""))
+            found[part] = _own(every[part.standing], part)
+            if len(found[part].insights) < part.limit and len(every[part.standing].insights) == CANDIDATES:
+                found[part] = await self._by_keywords(asked, part)
+        return Answer(found, (), 0.0)
+
+    async def _by_keywords(self, asked: Asked, part: Part) -> Found:
+        how = {"store": part.store, "expansion": asked.expansion}
+        return await self._keywords.search(asked.text, asked.readers, limit=part.limit, standing=part.standing, **how)
 
     def _close(self, asked: Asked, together: Together) -> None:
         if self._open.get(asked) is together:
@@ -149,6 +165,11 @@ async def _proposed(
         return {p: fit.propose(p.limit and p.limit + SPARE, store=p.store, standing=p.standing) for p in parts}
 
     return work() if index.rows.size < LARGE else await asyncio.to_thread(work)
+
+
+def _own(found: Found, part: Part) -> Found:
+    own = tuple(i for i in found.insights if part.store in ("", i.store))[: part.limit]
+    return replace(found, insights=own, scores={i.id: found.scores[i.id] for i in own})
 
 
 def _found(part: Part, proposed: Proposals, view: View, readers: Readers) -> Found:

@@ -14,7 +14,7 @@ from stores.language import check_change, check_collection, check_document, chec
 from stores.sqlite import tables
 from stores.sqlite.change import changed, new_document, same
 from stores.sqlite.file import File
-from stores.sqlite.where import order, select
+from stores.sqlite.where import order, select, walk
 
 PURGE_EVERY = 60.0  # seconds between two removals of what has expired
 
@@ -84,10 +84,16 @@ class SqliteDocuments:
     async def find(self, collection: str, where: Where, *, sort: str = "", limit: int = 0, skip: int = 0) -> list[Document]:
         sql, values = self._select(collection, where)
         ordered, by = order(sort)
+        walked = walk(collection, self._workspace, where, self._clock(), sort) if limit else None
+
+        def read(connection: sqlite3.Connection, sql: str, values: list[object]) -> list[Document]:
+            return [
+                json.loads(text) for (text,) in connection.execute(f"SELECT d.doc {sql} LIMIT ? OFFSET ?", [*values, limit or -1, skip])
+            ]
 
         def work(connection: sqlite3.Connection) -> list[Document]:
-            rows = connection.execute(f"SELECT d.doc {sql} {ordered} LIMIT ? OFFSET ?", [*values, *by, limit or -1, skip])
-            return [json.loads(text) for (text,) in rows]
+            found = read(connection, *walked) if walked else []
+            return found if limit and len(found) == limit else read(connection, f"{sql} {ordered}", [*values, *by])
 
         return await self._file.read(work)
 

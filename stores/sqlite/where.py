@@ -15,6 +15,9 @@ from stores.language import Condition, conditions, path
 
 Sql = tuple[str, list[Any]]
 
+WALKED = {"insights": "learned_at"}
+"""Fields that hold no lists, and of which the last few are asked for among many."""
+
 _SIGNS = {"$lt": "<", "$lte": "<=", "$gt": ">", "$gte": ">="}
 _ITEM = """CASE type WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' WHEN 'array' THEN NULL WHEN 'object' THEN NULL ELSE value END"""
 
@@ -33,6 +36,18 @@ def select(collection: str, workspace: str | None, where: Where, now: float) -> 
         clauses.append(f"{_plus(found)}d.workspace = ?")
         values.append(workspace)
     return f'FROM "{collection}" AS d WHERE {" AND ".join(clauses)}', values
+
+
+def walk(collection: str, workspace: str, where: Where, now: float, sort: str) -> Sql | None:
+    """The same and its order, along the rows of a field of `WALKED`, so that nothing else is read or sorted; None for another order.
+    Documents without the field, which come last, are not among those."""
+    if sort != f"-{WALKED.get(collection)}":
+        return None
+    found = [_condition(collection, workspace, condition, "s.row") for condition in conditions(where)]
+    clauses = ["s.field = ?", "s.workspace = ?", *(sql for sql, _ in found), "(d.expires IS NULL OR d.expires > ?)"]
+    values = [sort[1:], workspace, *(value for _, values in found for value in values), now]
+    joined = f'"{collection}_fields" AS s CROSS JOIN "{collection}" AS d ON d.row = s.row'
+    return f"FROM {joined} WHERE {' AND '.join(clauses)} ORDER BY s.value DESC, d.id DESC", values
 
 
 def _plus(found: list[Sql]) -> str:
@@ -61,7 +76,7 @@ def stored(value: Any) -> Any:
     return bytes([value]) if isinstance(value, bool) else value
 
 
-def _condition(collection: str, workspace: str | None, condition: Condition) -> Sql:
+def _condition(collection: str, workspace: str | None, condition: Condition, row: str = "d.row") -> Sql:
     field, operator, value = condition
     if operator == "$exists":
         return f"json_type(d.doc, ?) IS {'NOT ' if value else ''}NULL", [json_path(field)]
@@ -76,16 +91,16 @@ def _condition(collection: str, workspace: str | None, condition: Condition) -> 
     if field == "_id" and operator in _SIGNS and isinstance(value, str):
         return f"d.id {_SIGNS[operator]} ?", [value]
     if field in indexed(collection) and not (operator == "$in" and None in value):
-        return _by_rows(collection, workspace, Condition(field, operator, value))
+        return _by_rows(collection, workspace, Condition(field, operator, value), row)
     return _anywhere(field, operator, value)
 
 
-def _by_rows(collection: str, workspace: str | None, condition: Condition) -> Sql:
+def _by_rows(collection: str, workspace: str | None, condition: Condition, row: str) -> Sql:
     sql, values = _test("value", condition.operator, condition.value, exact=True)
     wall = "" if workspace is None else " AND workspace = ?"
     walled = [] if workspace is None else [workspace]
     rows = f'SELECT row FROM "{collection}_fields" WHERE field = ? AND {sql}{wall}'
-    return f"d.row IN ({rows})", [condition.path, *values, *walled]
+    return f"{row} IN ({rows})", [condition.path, *values, *walled]
 
 
 def _anywhere(field: str, operator: str, value: Any) -> Sql:

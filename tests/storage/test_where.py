@@ -1,12 +1,13 @@
 """What `where` finds, alike on both engines."""
 
+import random
 import re
 from functools import partial
 from typing import Any
 
 import pytest
 
-from stores.documents import Documents
+from stores.documents import Database, Documents
 
 MANY: list[dict[str, Any]] = [
     {"_id": "one", "n": 1, "s": "b", "list": ["x", "y"], "in": {"n": 1}, "yes": True, "words": ["red", "blue"], "learned_at": 1.5},
@@ -110,6 +111,20 @@ async def test_documents_come_back_as_they_were(documents: Documents) -> None:
         await documents.insert("insights", document)
     found = {document["_id"]: document for document in await documents.find("insights", {})}
     assert list(map(repr, (found[document["_id"]] for document in MANY))) == list(map(repr, MANY))
+
+
+async def test_the_last_few_of_many_are_those_of_the_whole_order(documents: Documents, database: Database) -> None:
+    chance, other = random.Random(1), database.workspace("T2")
+    for number in range(60):
+        times: dict[str, Any] = {"learned_at": chance.choice([1.5, 2, 3])} if chance.random() < 0.9 else {}
+        document = {"_id": str(number), "words": chance.sample(["red", "blue", "green"], 2), "live": chance.random() < 0.7} | times
+        await documents.insert("insights", document | ({"expires": 1.0} if chance.random() < 0.1 else {}))
+        await other.insert("insights", document)
+    for where in ({}, {"words": {"$in": ["red", "blue"]}, "live": True}, {"words": "green"}, {"live": False}, {"words": "none"}):
+        every = [d["_id"] for d in await documents.find("insights", where, sort="-learned_at")]
+        for limit, skip in ((1, 0), (5, 0), (5, 20), (40, 10), (100, 0)):
+            found = await documents.find("insights", where, sort="-learned_at", limit=limit, skip=skip)
+            assert [d["_id"] for d in found] == every[skip : skip + limit]
 
 
 async def test_sort_limit_and_skip(documents: Documents) -> None:

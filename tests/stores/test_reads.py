@@ -132,6 +132,28 @@ async def test_who_asks_the_same_at_once_shares_the_work_and_gets_their_own_part
     assert (made.documents.read, made.documents.revisions) == ([["good", "own"]], 1)
 
 
+async def test_while_there_is_no_index_each_store_gets_what_it_keeps(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Office(bench, None)
+    for n in range(4):
+        await bench.repository.keep(replace(OWN, id=f"own{n}", learned_at=2e9, standing=n == 0))
+
+    async def none() -> None:
+        return None
+
+    monkeypatch.setattr(made.search._current, "loaded", none)  # type: ignore[attr-defined]
+
+    async def found(**more: Any) -> list[list[str]]:
+        asking = (
+            made.search.search("egress", READERS, limit=3, **part) for part in ({"store": "team_knowledge"}, {"store": "plugin"}, more)
+        )
+        return [[i.id for i in each.insights] for each in await asyncio.gather(*asking)]
+
+    assert [len(ids) for ids in await found(standing=True)] == [1, 3, 1]
+    monkeypatch.setattr("stores.search.CANDIDATES", 4)
+    monkeypatch.setattr("stores.index.search.CANDIDATES", 4)
+    assert (await found())[0] == ["good"]  # the other store's four are newer
+
+
 async def test_who_gives_up_takes_nothing_from_the_others(bench: Bench) -> None:
     made = await office(bench)
     first, second = (asyncio.create_task(made.search.search("egress", READERS, limit=5)) for _ in range(2))
