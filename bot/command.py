@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.talk_file import PlaceName
 
 WRONG_SETTINGS = 2  # the exit status, as for a wrong option
 
@@ -193,6 +194,40 @@ def rank(corpus: Path, questions: Path) -> None:
     from bot.ranking_files import rank_files
 
     sys.exit(asyncio.run(rank_files(corpus, questions, _settings())))
+
+
+@main.command()
+@click.argument("talk", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--store", default="", metavar="NAME", help="Only this store's kinds, instead of those in LEARNING_STORES.")
+@click.option(
+    "--place", type=click.Choice(["public", "private", "dm"]), default="public", show_default=True, help="The place it was said in."
+)
+@click.option("--channel", default="", metavar="NAME", help="The name of that channel.")
+@click.option(
+    "--known", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", help="Insights that are known already."
+)
+def learn(talk: Path, store: str, place: PlaceName, channel: str, known: Path | None) -> None:
+    """Show what would be learned from a conversation. Nothing is kept.
+
+    FILE holds a JSON object a line; the speaker "tacit" is Tacit, "ts" a Slack time, seconds since 1970, or a date and time. The output has
+    the same form as the known insights, of which only kind and sentence must be there.
+
+    \b
+      FILE      {"speaker", "text", "ts"}
+      output    {"store", "kind", "sentence", "cues", "things", "fields", "evidence": [ts], "from": [speakers],
+                 "audience": "workspace", "place:private" or "teammate:NAME", "about": whose alone it is, or null,
+                 "known": it adds evidence to something known, "replaces": [sentences]}
+
+    Learns as the worker does: secrets are taken out, a long conversation is read in parts, drafts are settled with what is known. Needs
+    OPENAI_API_KEY or OPENAI_BASE_URL; each part takes one or two calls of the model. What they cost, and which drafts were dropped and
+    why, goes to standard error. Exit status 1 when a line is wrong or the model failed.
+    """
+    from bot.learn_file import learn_file
+    from bot.logs import set_up_logs
+
+    settings = _settings()
+    set_up_logs(settings.log_level)
+    sys.exit(asyncio.run(learn_file(talk, settings, store=store, place=place, channel=channel, known=known)))
 
 
 @main.command()

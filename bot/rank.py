@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from bot.corpus import Asked, Label, Line
+from bot.corpus import Asked, Line
+from bot.lines import Label
 from stores import gate, ranking
 from stores.audience import Place, Readers
 from stores.embedder import Embedder, Vectors

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from bot.corpus import BadLine, read_corpus, read_questions
+from bot.corpus import read_corpus, read_questions
 from bot.embeddings import embedder_of
+from bot.lines import BadLine
 from bot.rank import rank
 from bot.settings import Settings, WrongSettings
 from stores.embedder import EmbeddingFailed

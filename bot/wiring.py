@@ -66,15 +66,7 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
     async with contextlib.AsyncExitStack() as stack:
         database = await _database(settings, wrong if wrong is not None else {})
         stack.push_async_callback(database.close)
-        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-        model = ChatCompletions(
-            settings.answer_model,
-            settings.extract_model,
-            key,
-            settings.openai_base_url,
-            settings.model_timeout,
-            expand_model=settings.expanding_model,
-        )
+        model = model_of(settings)
         stack.push_async_callback(model.close)
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
@@ -190,6 +182,18 @@ class WorkerLearner:
         await purge_forgotten(self.database)
         await self.workspaces.keep_up()
         await settle_marks(self.database, self.workspaces)  # last: the one part that needs Slack
+
+
+def model_of(settings: Settings) -> ChatCompletions:
+    """The language model that the settings name. Connects to nothing. Raises `ModelFailed` when they name none."""
+    return ChatCompletions(
+        settings.answer_model,
+        settings.extract_model,
+        settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        settings.openai_base_url,
+        settings.model_timeout,
+        expand_model=settings.expanding_model,
+    )
 
 
 def job_seconds(settings: Settings) -> float:

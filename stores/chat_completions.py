@@ -69,7 +69,7 @@ class ChatCompletions:
                 again = [*prompt, Said("assistant", first.text or "(nothing)"), Said("user", complaint(wrong))]
             second = await self._shaped("model.repaired", again, shape)
             try:
-                return read(second.text, shape), _sum(first.usage, second.usage)
+                return read(second.text, shape), _repaired(first.usage, second.usage)
             except ValidationError:
                 raise ModelFailed("The language model did not answer in the form that was asked for.") from None
 
@@ -175,8 +175,8 @@ def _reason(completion: Any) -> str:
     return str(completion.choices[0].finish_reason)
 
 
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(one.prompt_tokens + other.prompt_tokens, one.completion_tokens + other.completion_tokens)
+def _repaired(first: Usage, repair: Usage) -> Usage:
+    return Usage(first.prompt_tokens + repair.prompt_tokens, first.completion_tokens + repair.completion_tokens, repair)
 
 
 def _log(event: str, model: str, completion: Any, usage: Usage, reason: str, seconds: float) -> None:

@@ -49,10 +49,11 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a call cost, in tokens, as the server counted them (0 when it did not say)."""
+    """What a call cost, in tokens, as the server counted them (0 when it did not say). `repair`: the part of it that a repair cost."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    repair: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

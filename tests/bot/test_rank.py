@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.command import main
-from bot.corpus import Asked, BadLine, Line, read_corpus, read_questions
+from bot.corpus import Asked, Line, read_corpus, read_questions
+from bot.lines import BadLine
 from bot.rank import Answer, rank
 from stores.embedder import Vectors
 from stores.terms import terms
