@@ -9,11 +9,13 @@ from secrets import token_hex
 
 from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look
 from stores.insights import Insight
+from stores.repository import OF_CONVERSATION, UNDO
 from workers.parts import Parts
 
 PAGE = 10  # insights in one answer
 FOUND = 50  # insights that a search shows at most
 REMEMBERED = 86_400.0  # seconds for which "forget N" means the list shown last
+TOO_LATE = "That is too late: ten minutes after forgetting, the words are deleted. Just tell me again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Listing:
     more: bool
     words: str
     missing: bool
+    own: bool = False  # what is held about the caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,38 @@ class Learnings:
         shown = tuple(found[skip : skip + PAGE])
         return Listing(shown, skip + 1, max(page, 1), len(found) > skip + PAGE, words, missing)
 
+    async def own(self, readers: Readers, page: int = 1) -> Listing:
+        """A page of what is held about the caller: who they are, then how they like things and what they are at, the newest first."""
+        repository, me = self._parts.repository, readers.asker
+        kinds = {name for name, owned in self._parts.machine.kinds.items() if owned.kind.about}
+        said = [i for i in await repository.taught_by(me) if i.kind in kinds and not i.status]  # in public it is about nobody
+        held = [*await repository.states_of(f"teammate:{me}"), *await repository.about(me), *said]
+        view = await self._seen(list({i.id: i for i in held}.values()), readers)
+        skip = (max(page, 1) - 1) * PAGE
+        await self._remember(me, view.insights[: skip + PAGE])
+        more = len(view.insights) > skip + PAGE
+        return Listing(view.insights[skip : skip + PAGE], skip + 1, max(page, 1), more, "", view.missing, own=True)
+
+    async def forget_all(self, caller: str) -> tuple[int, str]:
+        """Take back all that the caller taught, wherever that was: of how many insights, and the name by which it can be undone."""
+        taught = await self._parts.repository.taught_by(caller)
+        undo = token_hex(8)
+        kept = {"ids": [i.id for i in taught], "expires": time.time() + UNDO}
+        await self._parts.documents.update("lists", {"_id": f"{caller}/{undo}"}, {"$set": kept}, upsert=True)  # first: it may end here
+        for insight in taught:
+            messages = [e.message for e in insight.evidence if e.teammate == caller]
+            await self._parts.repository.set_forgotten(messages, True)
+            await self._parts.repository.withdraw(insight.id, messages, undo=undo)
+        return sum(not i.state_of.startswith(OF_CONVERSATION) for i in taught), undo
+
+    async def undo_all(self, caller: str, undo: str) -> int:
+        """Bring back what `forget_all` took; how many insights. Raises `Refused` when it is too late."""
+        ids = await self._remembered(f"{caller}/{undo}") or []
+        back = [i for i in ids if await self._parts.repository.restore(i, undo) is not None]
+        if not back:
+            raise Refused(TOO_LATE)
+        return len(back)
+
     async def forget(self, readers: Readers, position: int) -> Forgotten:
         """Take back the caller's own evidence of an insight; a workspace admin takes all of it. Raises `Refused`."""
         shown = await self._at(readers, position)
@@ -73,7 +108,7 @@ class Learnings:
         """Bring back what `forget` took. Raises `Refused` when it is too late."""
         insight = await self._parts.repository.restore(identity, undo)
         if insight is None:
-            raise Refused("That is too late: ten minutes after forgetting, the words are deleted. Just tell me again.")
+            raise Refused(TOO_LATE)
         return insight
 
     async def _at(self, readers: Readers, position: int) -> Insight:
@@ -97,7 +132,7 @@ class Learnings:
 
     async def _found(self, words: str, readers: Readers) -> tuple[list[Insight], bool]:
         found = await self._parts.finder.search(words, readers, limit=FOUND)
-        return list(found.sure), found.missing
+        return [i for i in found.sure if not i.state_of], found.missing
 
     async def _newest(self, readers: Readers, wanted: int) -> tuple[list[Insight], bool]:
         repository = self._parts.repository

@@ -29,7 +29,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     # collection → the fields that are searched, after the workspace. `_id` is always unique within a workspace.
     "insights": (
         *(("learned_at",), ("words",), ("messages",), ("superseded_by",), ("purge_at",), ("standing",), ("changed_at",)),
-        *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",)),
+        *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",), ("teachers",)),
     ),
     "conversations": (("due",), ("messages",)),
     "questions": (("state",), ("thread",), ("reply",)),
@@ -40,6 +40,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "revisions": (),
     "vectors": (),
     "lists": (),
+    "opted_out": (),
 }
 
 SWEPT: dict[str, tuple[str, ...]] = {

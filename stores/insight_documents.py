@@ -69,6 +69,7 @@ def derived(document: Document) -> dict[str, Any]:
         "doubts": document.get("doubts", {}),
         "purge_at": document.get("purge_at"),
         "places": sorted({e["place"] for e in evidence.values()}),
+        "teachers": sorted({e["teammate"] for e in evidence.values()}),
         "messages": sorted(e["message"] for e in evidence.values()),
         "words": sorted(words) if evidence else [],
         "live": bool(evidence) and not document.get("status"),

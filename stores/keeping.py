@@ -10,8 +10,13 @@ from stores.repository import InsightRepository
 
 
 async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory: Directory) -> list[Insight]:
-    """What is in force because of these drafts. Every step may be repeated: ids are the drafts' own, evidence is keyed by message."""
-    kept = [await _keep_one(draft, repository, directory) for draft in drafts]
+    """What is in force because of these drafts. Every step may be repeated: ids are the drafts' own, evidence is keyed by message.
+
+    What rests on a message of somebody who opted out is left alone, all of it: nobody can tell whose words a sentence holds.
+    """
+    silent = await repository.opted_out.among(e for draft in drafts for e in draft.evidence)
+    heard = [draft for draft in drafts if not any(e.message in silent for e in draft.evidence)]
+    kept = [await _keep_one(draft, repository, directory) for draft in heard]
     return [insight for insight in kept if insight is not None]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from stores.documents import Change, Document, Documents
 from stores.insight_documents import derived, document_of, insight_of, key
 from stores.insights import Evidence, Insight, Status
+from stores.opted_out import OptedOut
 
 OF_CONVERSATION = "conversation:"
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
@@ -50,6 +51,7 @@ class InsightRepository:
     def __init__(self, workspace: str, documents: Documents) -> None:
         self.workspace = workspace
         self._documents = documents
+        self.opted_out = OptedOut(documents)
 
     async def get(self, ids: Sequence[str], *, status: Status = "") -> list[Insight]:
         """Those of these insights that are in force, or that have this `status` instead, in the order asked for."""
@@ -89,10 +91,15 @@ class InsightRepository:
         """A store's insights in force with evidence in this place, those learned last first."""
         return await self._find({"places": place, "live": True, "store": store}, skip=skip, limit=limit)
 
-    async def about(self, teammate: str, *, store: str, skip: int = 0, limit: int = 0) -> list[Insight]:
-        """A store's insights in force about this teammate, states left out, those learned last first."""
-        where = {"about": teammate, "live": True, "store": store, "state_of": {"$in": ["", None]}}
+    async def about(self, teammate: str, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights in force about this teammate, states left out, those learned last first. With `store`, only that store's."""
+        where = {"about": teammate, "live": True, "state_of": {"$in": ["", None]}} | ({"store": store} if store else {})
         return await self._find(where, skip=skip, limit=limit)
+
+    async def taught_by(self, teammate: str) -> list[Insight]:
+        """Everything that rests on words of this teammate, whatever its status, those learned last first."""
+        found = await self._find({"teachers": {"$in": [teammate, None]}})  # None: kept before teachers were noted
+        return [i for i in found if any(e.teammate == teammate for e in i.evidence)]
 
     async def adopt(self, owners: Mapping[str, str]) -> None:
         """A kind's insights belong to the store that declares it now (kind → store), whichever declared it when they were kept."""
@@ -130,8 +137,8 @@ class InsightRepository:
         return [self._changed(d) for d in await self._documents.find("insights", where, sort="_id", limit=limit, skip=skip)]
 
     async def supported_by(self, message: str) -> list[Insight]:
-        """The insights in force that this message is evidence for."""
-        return await self._find({"messages": message, "live": True})
+        """The insights that this message is evidence for, whatever their status."""
+        return await self._find({"messages": message})
 
     async def older_than(self, newer: str) -> list[Insight]:
         """The insights that this one supersedes."""
@@ -249,13 +256,11 @@ class InsightRepository:
             document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
             return bool(back)
 
-        insight = await self._change(identity, give)
-        if insight is None or not back:
-            return None
+        await self._change(identity, give)
         messages = [e["message"] for e in back.values()]
         await self.set_forgotten(messages, False)
         await self._mark_stale(messages)
-        return insight
+        return next(iter(await self._find({"_id": identity})), None) if back else None
 
     async def purge(self) -> int:
         """Delete the words of everything that was forgotten more than ten minutes ago; how many insights that touched."""

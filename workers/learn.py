@@ -63,9 +63,11 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     place = await parts.directory.place(run.place)
     messages = [m for m in messages if not _from_a_private_time(m, place)]
     new = [m for m in messages if _is_new(m, run)]
-    gone = await parts.repository.forgotten([m.id for m in messages])
+    silent = await parts.repository.opted_out.among(m for m in messages if not m.ours)
+    gone = silent | await parts.repository.forgotten([m.id for m in messages])
     told = [m for m in new if m.id not in gone]
-    taken, background = window(told, [m for m in messages if m.id not in gone])
+    taken, background = window(told, [m for m in messages if m.id not in gone and m.question not in silent])
+    await _edited_away(parts, [m for m in new if m.id in silent])
     if not taken and run.drafts is None:
         return await ledger.learned(run, {m.id: m.version for m in new}, left=False)
     conversation = await _conversation(run, parts, place, taken, background)
@@ -80,7 +82,8 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
             kept = await _process(run, parts, replace(conversation, drafts=tuple(drafts)), seconds)
         finally:
             await _forgotten_meanwhile(parts, seen)
-        await _edited_away(parts, taken, seen)
+            await _opted_out_meanwhile(parts, [m for m in messages if m.id in seen])
+        await _edited_away(parts, [m for m in taken if m.id in seen])
     left = any(seen.get(m.id) != m.version for m in told)
     log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
     return await ledger.learned(run, dict(seen) | {m.id: m.version for m in new if m.id in gone}, left=left)
@@ -154,11 +157,16 @@ async def _forgotten_meanwhile(parts: Parts, seen: Iterable[str]) -> None:
             await parts.repository.withdraw(insight.id, [message])
 
 
-async def _edited_away(parts: Parts, taken: Sequence[Message], seen: Mapping[str, str]) -> None:
+async def _opted_out_meanwhile(parts: Parts, seen: Sequence[Message]) -> None:
+    """Take back what this run kept of somebody who opted out while it went on, with all that it rests on: it holds their words."""
+    for message in await parts.repository.opted_out.among(seen):
+        for insight in await parts.repository.supported_by(message):
+            await parts.repository.withdraw(insight.id, [m.id for m in seen])
+
+
+async def _edited_away(parts: Parts, learned: Sequence[Message]) -> None:
     """What an earlier version of an edited message said, and its present one does not, loses that message as evidence."""
-    for message in taken:
-        if message.id not in seen or not message.version:
-            continue
+    for message in (m for m in learned if m.version):
         for insight in await parts.repository.supported_by(message.id):
             if any(e.message == message.id and e.version != message.version for e in insight.evidence):
                 await parts.repository.withdraw(insight.id, [message.id])

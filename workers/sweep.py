@@ -6,6 +6,7 @@ import logging
 import time
 
 from stores.documents import Database
+from stores.insights import Insight
 from stores.repository import OF_CONVERSATION, InsightRepository
 from workers.conversations import ring
 from workers.doorbell import Doorbell, QueueAway
@@ -49,13 +50,16 @@ async def settle_marks(database: Database, workspaces: Workspaces, *, seconds: f
         place, _, ts = str(document["_id"]).rpartition(":")
         try:
             known = await parts.repository.supported_by(document["_id"])
-            learned = any(
-                not i.state_of.startswith(OF_CONVERSATION) for i in known
-            )  # a title for a thread is not learned from each message
+            learned = any(_marks(i) for i in known)
             await parts.transcripts.mark(place, ts, learned=learned)
             await parts.repository.settle_mark(document["_id"], before)
         except ReadFailed as e:
             log.warning("mark.failed", extra={"marked": document["_id"], "reason": str(e)})
+
+
+def _marks(insight: Insight) -> bool:
+    """A title for a thread is not learned from each message, and what waits for a person's word not yet."""
+    return insight.status != "pending" and not insight.state_of.startswith(OF_CONVERSATION)
 
 
 async def purge_forgotten(database: Database) -> None:

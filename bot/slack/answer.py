@@ -33,6 +33,7 @@ from workers.transcripts import ThreadGone
 
 log = logging.getLogger(__name__)
 
+OFF = "turned off by the asker: nothing that they say is learned. Say so when they want something remembered or corrected."
 ROUNDS = 3  # times that the model is asked when what may be seen changes while it thinks
 
 StillOurs = Callable[[], Awaitable[None]]
@@ -183,12 +184,13 @@ class Answerer:
         await self.questions.answered(asked, ts, failed=failed)
 
     async def _profile(self, asker: str) -> Mapping[str, str]:
-        """What Slack's profile says of the asker; nothing, where it cannot be looked up."""
+        """What Slack's profile says of the asker, and whether they opted out; nothing, where it cannot be looked up."""
         try:
             person = await self.slack.directory.person(asker)
         except LookupFailed:
             return {}
-        facts = {"name": person.name, "title": person.title, "time zone": person.time_zone}
+        off = OFF if await self.slack.parts.repository.opted_out.out(asker) else ""
+        facts = {"name": person.name, "title": person.title, "time zone": person.time_zone, "learning": off}
         return {name: fact for name, fact in facts.items() if fact}
 
     async def _own_name(self) -> str:
@@ -198,7 +200,11 @@ class Answerer:
             return "Tacit"
 
     async def _learn_now(self, asked: Asked) -> None:
-        """Carry out the model's `learn_now`: the conversation is due, and a worker is asked. The sweep asks again if that is lost."""
+        """Carry out the model's `learn_now`: the conversation is due, and a worker is asked. The sweep asks again if that is lost.
+
+        Nothing happens for somebody who opted out."""
+        if await self.slack.parts.repository.opted_out.out(asked.asker):
+            return
         identity = message_id(asked.place, asked.root)
         rung = await self.conversations.due_now(identity, at=asked.ts)
         if rung is None:

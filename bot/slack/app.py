@@ -183,7 +183,8 @@ class SlackApp:
         self.bolt.shortcut(LEARN_THREAD)(shortcut)
 
 
-NOT_HERE = "I cannot learn from this thread: I am not in this channel, or only full members of the workspace can ask for it."
+NOT_HERE = """I cannot learn from this thread: I am not in this channel, or you turned learning off (`/learnings on`), or you are not a \
+full member of the workspace, who alone can ask for it."""
 
 
 async def _failed(error: Exception) -> None:

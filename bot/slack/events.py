@@ -156,6 +156,8 @@ class Events:
 
     async def _judged(self, place: str, ts: str, by: str, at: str, *, wrong: bool) -> Noted | None:
         """👎 on a reply of ours by somebody who may see it. Raises `LookupFailed` when Slack does not say who that is."""
+        if wrong and await self._opted_out(by):
+            return None
         doubted = await Doubts(self._slack.parts).judge(place, ts, by, at, wrong=wrong)
         if doubted is None:
             return None
@@ -164,7 +166,7 @@ class Events:
     async def _finished(self, place: str, ts: str, by: str, at: str) -> Noted | None:
         """✅ by somebody who takes part finishes a conversation of ours."""
         conversation = await self._conversations.with_message(place, ts)
-        if conversation is None or not await self._conversations.takes_part(conversation, by):
+        if conversation is None or not await self._conversations.takes_part(conversation, by) or await self._opted_out(by):
             return None
         return _ring(conversation, await self._conversations.due_now(conversation, at=at))
 
@@ -173,10 +175,10 @@ class Events:
         return await self._marked(place, ts, by, f"{time.time():.6f}") or Noted()
 
     async def _marked(self, place: str, ts: str, by: str, at: str) -> Noted | None:
-        """🧠 by a teammate has the whole thread learned at once; an outsider's mark does nothing, for they teach their own words alone.
-        Raises `LookupFailed` or `SlackFailed` when Slack does not say what it is."""
+        """🧠 by a teammate has the whole thread learned at once. An outsider's mark does nothing, for they teach their own words alone; nor
+        does that of somebody who opted out. Raises `LookupFailed` or `SlackFailed` when Slack does not say what it is."""
         person = await self._slack.directory.person(by)  # a failed look is raised, so that Slack delivers the mark again
-        if person.outsider or person.bot:
+        if person.outsider or person.bot or await self._opted_out(by):
             return None
         try:
             root = await self._slack.threads.root_of(place, ts)
@@ -185,6 +187,9 @@ class Events:
         conversation = await self._conversations.join(place, root, since="", talks=False)
         await self._conversations.moved(conversation, at, due=time.time())
         return _ring(conversation, await self._conversations.due_now(conversation, at=at))
+
+    async def _opted_out(self, teammate: str) -> bool:
+        return await self._slack.parts.repository.opted_out.out(teammate)
 
 
 def _ring(conversation: str, rung: tuple[str, int] | None) -> Noted:

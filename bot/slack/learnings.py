@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from bot.citations import mrkdwn
 from bot.learnings import Listing, Refused
+from bot.slack import own
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.replies import Reply
 from bot.slack.shown import PAGE, Called, Clicked, button, listed, plain, quoted
@@ -109,8 +110,9 @@ async def _forget(called: Called) -> Reply:
 
 
 async def _turn_page(clicked: Clicked) -> Reply:
-    page = clicked.value.get("page")
-    return await _list(clicked, clicked.text("words"), page if isinstance(page, int) else 1)
+    asked = clicked.value.get("page")
+    page = asked if isinstance(asked, int) else 1
+    return await (own.own_page(clicked, page) if clicked.value.get("own") else _list(clicked, clicked.text("words"), page))
 
 
 async def _undo(clicked: Clicked) -> Reply:
@@ -132,9 +134,14 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
             "`/learnings forget N` forgets number N of the list you saw last, if you taught it. Workspace admins may forget anything that "
             "they can see. You can undo it for ten minutes.",
         ),
+        "me": Verb(own.me, "`/learnings me` lists what I hold about you."),
+        "off": Verb(own.off, "`/learnings off` keeps me from learning anything of what you say; `/learnings on` lets me again."),
+        "on": Verb(own.on),
         "page": Verb(_page),
         "help": Verb(_help),
         "?": Verb(_help),
     }
 )
-BUTTONS: Mapping[str, Callable[[Clicked], Awaitable[Reply]]] = MappingProxyType({PAGE: _turn_page, UNDO: _undo})
+BUTTONS: Mapping[str, Callable[[Clicked], Awaitable[Reply]]] = MappingProxyType(
+    {PAGE: _turn_page, UNDO: _undo, own.FORGET_ALL: own.forget_all, own.UNDO_ALL: own.undo_all}
+)

@@ -104,9 +104,11 @@ async def _source(insight: Insight, slack: SlackParts) -> list[str]:
 
 
 def _page_buttons(listing: Listing) -> list[Json]:
-    names = {"Newer": "Back", "Older": "More"} if listing.words else {}
+    names = {"Newer": "Back", "Older": "More"} if listing.words or listing.own else {}
     buttons = []
     for label, page, there in (("Newer", listing.page - 1, listing.page > 1), ("Older", listing.page + 1, listing.more)):
         if there:
-            buttons.append(button(names.get(label, label), f"{PAGE}_{page}", {"words": listing.words[:1500], "page": page}))
+            buttons.append(
+                button(names.get(label, label), f"{PAGE}_{page}", {"words": listing.words[:1500], "page": page, "own": listing.own})
+            )
     return [{"type": "actions", "elements": buttons}] if buttons else []

@@ -49,6 +49,16 @@ async def test_a_contradiction_carried_out_again_is_not_turned_round() -> None:
     await database.close()
 
 
+async def test_nothing_is_kept_that_rests_on_words_of_somebody_who_opted_out(repository: InsightRepository, town: Town) -> None:
+    """Whoever keeps: a run, a tool, or a store that made drafts of its own."""
+    await repository.opted_out.leave("ana")
+    assert await keep([draft("hers", 20.0)], repository, town) == []
+    await repository.opted_out.come_back("ana")
+    assert await keep([draft("meanwhile", 20.0)], repository, town) == []
+    [later] = await keep([draft("later", 4e9)], repository, town)
+    assert [i.id for i in await repository.newest()] == [later.id]
+
+
 async def test_the_same_said_elsewhere_adds_no_evidence() -> None:
     database, town = await open_sqlite(":memory:"), Town()
     town.build("PUBLIC", "public", "ana")
@@ -113,7 +123,8 @@ async def test_what_waits_or_is_archived_is_not_in_force(repository: InsightRepo
     await repository.keep(insight("one", evidence("PUBLIC", "ana", "public", 10.0)))
     for status in ("pending", "archived"):
         await repository.set_status("one", status)  # type: ignore[arg-type]
-        assert await repository.get(["one"]) == await repository.newest() == await repository.supported_by("PUBLIC:10.000000") == []
+        assert await repository.get(["one"]) == await repository.newest() == []
+        assert [i.id for i in await repository.supported_by("PUBLIC:10.000000")] == ["one"]  # a deletion must find it
         assert [i.id for i in await repository.with_status(status)] == ["one"]  # type: ignore[arg-type]
     await repository.set_status("one", "")
     assert [i.id for i in await repository.get(["one"])] == ["one"]

@@ -28,17 +28,21 @@ PLACE, ROOT = "C1", "100.000000"
 
 
 class Fault:
-    """What befalls one process at its `at`th call to the outside. `how`: "fails", "killed before", "killed after", "cancelled"."""
+    """What befalls one process at its `at`th call to the outside. `how`: "fails", "killed before", "killed after", "cancelled", or
+    "meanwhile": then `meanwhile` is awaited first, and nothing else befalls it."""
 
     def __init__(self, how: str = "", at: int = 0) -> None:
         self.how, self.at, self.calls, self.dead = how, at, 0, False
         self.task: asyncio.Task[Any] | None = None
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def around(self, call: Callable[[], Awaitable[Any]]) -> Any:
         if self.dead:
             raise Unavailable("this process is dead")
         self.calls += 1
-        if self.calls != self.at:
+        if self.calls == self.at and self.how == "meanwhile" and self.meanwhile:
+            await self.meanwhile()
+        if self.calls != self.at or self.how == "meanwhile":
             return await call()
         if self.how == "cancelled" and self.task:
             self.task.cancel()
