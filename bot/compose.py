@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.prompt import LEARN_NOW, NOTHING, READ_SOURCE, SEARCH, STAY_SILENT, reply_prompt
@@ -18,6 +18,7 @@ READS = 2  # threads behind insights that are read for one reply
 
 LearnNow = Callable[[], Awaitable[None]]
 ReadSource = Callable[[Insight, Question], Awaitable[str]]
+Recalled = Callable[[Iterable[Insight]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,13 @@ async def compose(
     *,
     unsure: bool,
     read_source: ReadSource | None = None,
+    recalled: Recalled | None = None,
 ) -> Composed:
-    """Recall, ask the model, carry out its tools with the asker's rights. Raises `ModelFailed`."""
-    work = _Work(question, machine, read_source)
+    """Recall, ask the model, carry out its tools with the asker's rights. Raises `ModelFailed`.
+
+    `recalled` is told what the model is about to read, each insight once.
+    """
+    work = _Work(question, machine, read_source, recalled)
     try:
         prompt = reply_prompt(await work.recall(question), thread, question.profile)
         text = await _said(prompt, model, work, learn_now, unsure=unsure)
@@ -76,8 +81,8 @@ def _turn(turn: Turn) -> Said:
 class _Work:
     """What is found for one reply. Why it was found is worked out beside the model's thinking."""
 
-    def __init__(self, question: Question, machine: LearningMachine, read_source: ReadSource | None) -> None:
-        self.read_source = read_source
+    def __init__(self, question: Question, machine: LearningMachine, read_source: ReadSource | None, recalled: Recalled | None) -> None:
+        self.read_source, self._recalled = read_source, recalled
         self._question, self._machine = question, machine
         self._insights: dict[str, Insight] = {}
         self._missing = False
@@ -88,6 +93,8 @@ class _Work:
         """The context of what is recalled and was not shown before."""
         found = await self._machine.recall(question, before=self._insights)
         self._insights |= found.insights
+        if self._recalled:
+            self._recalled(found.insights.values())
         self._missing |= found.missing
         self._explaining.append(asyncio.create_task(self._machine.explain(question, found)))
         return found.context

@@ -28,6 +28,7 @@ from stores.documents import Database, Unavailable
 from stores.expansion import Expander
 from stores.index.building import build_elsewhere
 from stores.index.indexes import Indexes
+from workers.checking import check_sources
 from workers.doorbell import Doorbell
 from workers.ending import end
 from workers.learn import learn
@@ -181,7 +182,8 @@ class WorkerLearner:
         await ring_due(self.database, self.doorbell)
         await purge_forgotten(self.database)
         await self.workspaces.keep_up()
-        await settle_marks(self.database, self.workspaces)  # last: the one part that needs Slack
+        await settle_marks(self.database, self.workspaces)  # from here on it needs Slack
+        await check_sources(self.database, self.workspaces)  # last: whatever else there is comes first
 
 
 def model_of(settings: Settings) -> ChatCompletions:

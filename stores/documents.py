@@ -36,7 +36,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "events": (),
     "places": (),
     "leases": (),
-    "marks": (("stale_at",),),
+    "marks": (("stale_at",), ("checked_at",)),
     "revisions": (),
     "vectors": (),
     "lists": (),
@@ -48,7 +48,7 @@ SWEPT: dict[str, tuple[str, ...]] = {
     "insights": ("purge_at",),
     "conversations": ("due",),
     "questions": ("state",),
-    "marks": ("stale_at",),
+    "marks": ("stale_at", "checked_at"),
 }
 
 

@@ -151,21 +151,23 @@ class InsightRepository:
         """
         await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._stamp()})
         await self._tell()
-        await self._mark_stale(e.message for e in insight.evidence)
+        await self._learned_from(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
     async def replace(self, insight: Insight) -> Insight | None:
         """Keep the present state of something under its id, instead of an older one. What a later message said stays. May be repeated.
 
-        The state of a conversation goes on resting on all messages that it was made from.
+        The state of a conversation goes on resting on all messages that it was made from, and is replaced also when what is new is an edit
+        of an older one: whoever makes it has read the whole.
         """
         new = document_of(insight) | {"changed_at": await self._stamp()}
         kept = ["sentence", "cues", "things", "fields", "about", "standing", "source", "evidence"]
 
         def put(document: Document) -> bool:
-            if max((e["at"] for e in document["evidence"].values()), default=0.0) > insight.newest:
+            gathered = insight.state_of.startswith(OF_CONVERSATION)
+            if max((e["at"] for e in document["evidence"].values()), default=0.0) > insight.newest and not gathered:
                 return False
-            before = document["evidence"] if insight.state_of.startswith(OF_CONVERSATION) else {}
+            before = document["evidence"] if gathered else {}
             document |= {name: new[name] for name in kept} | {"evidence": before | new["evidence"]}
             return True
 
@@ -173,7 +175,7 @@ class InsightRepository:
             await self._tell()
         else:
             await self._change(insight.id, put)
-        await self._mark_stale(e.message for e in insight.evidence)
+        await self._learned_from(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
     async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
@@ -184,7 +186,7 @@ class InsightRepository:
             return True
 
         insight = await self._change(identity, add)
-        await self._mark_stale(e.message for e in evidence)
+        await self._learned_from(e.message for e in evidence)
         return insight
 
     async def doubt(self, identity: str, doubt: Evidence) -> None:
@@ -283,6 +285,16 @@ class InsightRepository:
         """The mark of this message is right again, unless something changed since `before`."""
         await self._documents.update("marks", {"_id": message, "stale_at": {"$lt": before}}, {"$unset": {"stale_at": ""}})
 
+    async def unchecked(self, messages: Iterable[str], *, before: float) -> list[str]:
+        """Those of these messages that were last seen to stand in Slack at an earlier time than `before`."""
+        where = {"_id": {"$in": list(messages)}, "checked_at": {"$lt": before}}
+        return [d["_id"] for d in await self._documents.find("marks", where)]
+
+    async def checked(self, message: str, *, again: bool) -> None:
+        """This message was looked at just now. `again`: something rests on it, so that it is to be looked at again some day."""
+        change: Change = {"$set": {"checked_at": time.time()}} if again else {"$unset": {"checked_at": ""}}
+        await self._documents.update("marks", {"_id": message}, change)
+
     async def forgotten(self, messages: Sequence[str]) -> frozenset[str]:
         """Those of these messages from which a person had something forgotten: they are never learned from again."""
         found = await self._documents.find("marks", {"_id": {"$in": list(messages)}, "forgotten": True}) if messages else []
@@ -299,6 +311,12 @@ class InsightRepository:
     async def _find(self, where: Document, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         found = await self._documents.find("insights", where, sort="-learned_at", skip=skip, limit=limit)
         return [insight_of(self.workspace, d) for d in found]
+
+    async def _learned_from(self, messages: Iterable[str]) -> None:
+        """These messages were read just now, and something rests on them: their marks may be wrong."""
+        for message in messages:
+            now = time.time()
+            await self._documents.update("marks", {"_id": message}, {"$set": {"stale_at": now, "checked_at": now}}, upsert=True)
 
     async def _mark_stale(self, messages: Iterable[str]) -> None:
         for message in messages:

@@ -15,6 +15,7 @@ from stores.insights import Draft, Insight, Taught
 from stores.isolation import StoreFailed
 from stores.model import ModelFailed
 from stores.redaction import redact
+from stores.repository import OF_CONVERSATION
 from stores.settling import settle
 from workers.conversations import ConversationLedger, Run, key
 from workers.leases import LeaseLost, Leases, new_owner, renewing
@@ -81,7 +82,7 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
         try:
             kept = await _process(run, parts, replace(conversation, drafts=tuple(drafts)), seconds)
         finally:
-            await _forgotten_meanwhile(parts, seen)
+            await _forgotten_meanwhile(parts, conversation, seen)
             await _opted_out_meanwhile(parts, [m for m in messages if m.id in seen])
         await _edited_away(parts, [m for m in taken if m.id in seen])
     left = any(seen.get(m.id) != m.version for m in told)
@@ -150,11 +151,15 @@ async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: 
         return []
 
 
-async def _forgotten_meanwhile(parts: Parts, seen: Iterable[str]) -> None:
-    """Take back what rests on a message that was deleted, or had forgotten, while this run went on; whatever a store says that it kept."""
-    for message in await parts.repository.forgotten(list(seen)):
+async def _forgotten_meanwhile(parts: Parts, conversation: Conversation, seen: Iterable[str]) -> None:
+    """Take back what rests on a message that was deleted, or had forgotten, while this run went on; whatever a store says that it kept.
+    What was gathered from the whole conversation rests on its background as well."""
+    gone = await parts.repository.forgotten(list({*seen, *(m.id for m in conversation.messages)}))
+    for message in gone:
         for insight in await parts.repository.supported_by(message):
             await parts.repository.withdraw(insight.id, [message])
+    for state in await parts.repository.states_of(f"{OF_CONVERSATION}{conversation.id}") if gone else []:
+        await parts.repository.withdraw(state.id, [e.message for e in state.evidence])
 
 
 async def _opted_out_meanwhile(parts: Parts, seen: Sequence[Message]) -> None:

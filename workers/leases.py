@@ -30,18 +30,18 @@ class Leases:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    async def claim(self, name: str, owner: str) -> bool:
+    async def claim(self, name: str, owner: str, *, seconds: float = LEASE) -> bool:
         """Take a free or expired lease. False when somebody holds it."""
         now = time.time()
         await self._documents.insert("leases", {"_id": name, "owner": "", "until": 0.0})
         taken = await self._documents.update(
-            "leases", {"_id": name, "until": {"$lte": now}}, {"$set": {"owner": owner, "until": now + LEASE}}
+            "leases", {"_id": name, "until": {"$lte": now}}, {"$set": {"owner": owner, "until": now + seconds}}
         )
         return taken is not None
 
-    async def renew(self, name: str, owner: str) -> bool:
+    async def renew(self, name: str, owner: str, *, seconds: float = LEASE) -> bool:
         """Hold on to a lease. False when it is somebody else's by now."""
-        change = {"$set": {"until": time.time() + LEASE}}
+        change = {"$set": {"until": time.time() + seconds}}
         return await self._documents.update("leases", {"_id": name, "owner": owner}, change) is not None
 
     async def release(self, name: str, owner: str) -> None:

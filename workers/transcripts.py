@@ -16,12 +16,21 @@ class ReadFailed(Exception):
     """The thread could not be read just now. Try again later."""
 
 
+class Hidden(Exception):
+    """Tacit may not look there any more, which says nothing about what stands there."""
+
+
 class Transcripts(Protocol):
     """A workspace's threads, and the 🧠 marks on their messages."""
 
     async def thread(self, place: str, root: str) -> Sequence[Message]:
         """Every message of the thread as it stands now, oldest first, replies of ours with what they cited. Raises `ThreadGone` or
         `ReadFailed`."""
+        ...
+
+    async def version(self, place: str, ts: str) -> str | None:
+        """The ts of a message's last edit as it stands now, "" when it was not edited, None when it is gone for certain. One call. Raises
+        `Hidden`, or `ReadFailed` when that is not known just now."""
         ...
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,11 +15,12 @@ LONGEST = 16_000  # characters of one message; the rest of it is left out
 
 
 def window(news: Sequence[Message], thread: Sequence[Message]) -> tuple[list[Message], list[Message]]:
-    """(the news that this run takes, the messages to show in order). What is left is for the next run; at least one is taken."""
+    """(the news that this run takes, the messages to show in order). What is left is for the next run, and so is what was said since; at
+    least one is taken."""
     taken = _fitting(news, WINDOW) or list(news[:1])
     ids = {m.id for m in taken}
     later = {m.id for m in news} - ids
-    end = max((m.at for m in taken), default=float("inf"))
+    end = max((m.at for m in taken), default=math.inf) if later else math.inf  # an edit is read with what came after it
     background = [m for m in thread if m.id not in ids and m.id not in later and m.at <= end]
     shown = ids | {m.id for m in _fitting(background[::-1], BACKGROUND)}
     return [_clipped(m) for m in taken], [_clipped(m) for m in thread if m.id in shown]

@@ -26,6 +26,7 @@ from stores.conversations import Message, Question
 from stores.insights import Insight, message_id
 from stores.model import ModelFailed
 from stores.redaction import redact
+from workers.checking import Checks
 from workers.conversations import ConversationLedger
 from workers.doorbell import Doorbell, QueueAway
 from workers.leases import LeaseLost
@@ -124,6 +125,17 @@ class Answerer:
         for _ in range(ROUNDS):
             question = await self._question(asked, message, thread)
             question = replace(question, expansion=await asyncio.shield(expanding))
+            made = await self._composed(question, asked, unsure=unsure)
+            if not made.text or await self._holds(made, question, await self._question(asked, message, thread)):
+                return made, question.thread
+            log.info("reply.outdated", extra={"question": asked.id})
+        raise SlackFailed("who may see what does not come to rest")
+
+    async def _composed(self, question: Question, asked: Asked, *, unsure: bool) -> Composed:
+        """What the model says to it. Beside its thinking it is looked up whether what it reads still stands in Slack."""
+        parts = self.slack.parts
+        checks = Checks(parts)
+        try:
             made = await compose(
                 question,
                 question.thread,
@@ -132,11 +144,12 @@ class Answerer:
                 lambda: self._learn_now(asked),
                 unsure=unsure,
                 read_source=Sources(parts).read,
+                recalled=checks.begin,
             )
-            if not made.text or await self._holds(made, question, await self._question(asked, message, thread)):
-                return made, question.thread
-            log.info("reply.outdated", extra={"question": asked.id})
-        raise SlackFailed("who may see what does not come to rest")
+            await checks.settled()
+            return made
+        finally:
+            checks.close()
 
     async def _question(self, asked: Asked, message: Message, thread: Sequence[Message]) -> Question:
         """The question as it stands now: who reads the reply, and what of the thread they may read."""

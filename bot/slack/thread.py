@@ -55,6 +55,20 @@ class SlackThreads:
             raise ThreadGone("thread_not_found")
         return str(messages[0].get("thread_ts") or messages[0]["ts"])
 
+    async def version(self, place: str, ts: str) -> str:
+        """The ts of this message's last edit, "" when it was not edited. `ThreadGone` says for certain that it does not stand any more."""
+        client = self._installation.client
+        try:
+            answer = await ask(client.conversations_replies(channel=place, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=2))
+        except SlackRefused as e:
+            raise _gone(e) from None
+        message = next((m for m in answer.get("messages") or [] if m.get("ts") == ts), None)
+        if message is None:
+            raise SlackFailed("the message is not in the answer")
+        if message.get("subtype") == "tombstone":
+            raise ThreadGone("tombstone")
+        return str((message.get("edited") or {}).get("ts") or "")
+
     async def find_reply(self, place: str, ts: str, question: str) -> str | None:
         """The ts of our reply to this question, recognised by its metadata; None when it is not in the thread."""
         return await find_reply(self._installation, place, ts, question)

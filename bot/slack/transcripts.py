@@ -10,7 +10,7 @@ from bot.slack.calls import SlackFailed
 from bot.slack.posting import CannotPost, SlackPosts
 from bot.slack.thread import NotThere, SlackThreads
 from stores.conversations import Message
-from workers.transcripts import ReadFailed, ThreadGone
+from workers.transcripts import Hidden, ReadFailed, ThreadGone
 
 MARK = "brain"
 """The reaction that shows what was learned from, and by which teammates ask for a thread to be learned."""
@@ -31,6 +31,16 @@ class SlackTranscripts:
             raise ReadFailed(str(e)) from None
         cited = await self._questions.cited([m.question for m in said if m.question])
         return [replace(m, cited=tuple(cited.get(m.question, ()))) if m.question else m for m in said]
+
+    async def version(self, place: str, ts: str) -> str | None:
+        try:
+            return await self._threads.version(place, ts)
+        except ThreadGone:
+            return None
+        except NotThere as e:
+            raise Hidden(str(e)) from None
+        except SlackFailed as e:
+            raise ReadFailed(str(e)) from None
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:
         try:

@@ -92,6 +92,49 @@ async def test_deleting_the_message_takes_it_back_before_that_is_acknowledged_an
             assert "too much" not in "".join(await ask(t, "ana", "dm"))
 
 
+@pytest.mark.parametrize("verdict", ["new", "same", "refines", "contradicts"])
+async def test_an_edited_message_says_one_thing_whatever_the_model_makes_of_the_edit(verdict: str, tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        taught = await teach(t, "ana", "#infra", "The egres bill is due in May.")
+        t.model.verdicts = lambda request: {"verdicts": [{"draft": "d1", "verdict": verdict, "of": ["k1"]}]}
+        channel, _, ts = taught.evidence[0].message.partition(":")
+        await acknowledged(t, "edit", channel=channel, ts=ts, text="@tacit The egress bill is due in May.")
+
+        async def learned() -> bool:
+            versions = [e.version for i in await t.insights() for e in i.evidence]
+            return versions != [""] and len(versions) == 1
+
+        await t.until(learned, "the edit to be learned")
+        [insight] = await t.insights()
+        assert insight.sentence == ("The egres bill is due in May." if verdict == "same" else "The egress bill is due in May.")
+        assert len((await ask(t, "bo", "#random", "Is the bill due?"))[0].split("is due")) == 3  # once in the text, once in the blocks
+
+
+async def test_what_was_gathered_from_a_thread_goes_with_any_of_its_messages_and_stays_after_an_edit(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        pointer = draft("How the egress bill is paid.", ["m1"], "pointer")
+        t.model.drafts = lambda request: {"drafts": [draft("Egress is paid in May.", ["m1"], "fact"), pointer]}
+        first = await t.say("ana", "#infra", "@tacit Egress is payed in May.")
+        await t.reply(first)
+        later = await t.say("cy", "#infra", "@tacit By wire.", thread_ts=first["ts"])
+        await t.reply(later)
+        await t.learn(first)
+        t.model.verdicts = lambda request: {"verdicts": [{"draft": "d1", "verdict": "same", "of": ["k1"]}]}
+        await acknowledged(t, "edit", channel=first["channel"], ts=first["ts"], text="@tacit Egress is paid in May.")
+
+        async def learned() -> bool:
+            [conversation] = await t.documents.find("conversations", {"_id": f"{first['channel']}:{first['ts']}"})
+            return conversation["runs"] == 2
+
+        await t.until(learned, "the edit to be learned")
+        repository = (await t.inside.workspaces.parts(t.team)).repository
+        state = f"conversation:{first['channel']}:{first['ts']}"
+        assert [(i.kind, len(i.evidence)) for i in await repository.states_of(state)] == [("pointer", 2)]
+        await acknowledged(t, "delete", channel=later["channel"], ts=later["ts"])
+        assert await repository.states_of(state) == []
+        assert "How the egress" not in (await ask(t, "bo", "#random", "How is the egress bill paid?"))[0]
+
+
 async def test_one_is_not_told_that_others_said_so_where_one_may_not_look(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         first = await teach(t, "ana", "#infra", "Egress costs too much.")

@@ -82,6 +82,11 @@ class Threads:
             raise ThreadGone("thread_not_found")
         return list(found)
 
+    async def version(self, place: str, ts: str) -> str | None:
+        every = {m.id: m for said in self.said.values() for m in said}
+        found = every.get(message_id(place, ts))
+        return found.version if found else None
+
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:
         (self.marked.add if learned else self.marked.discard)(message_id(place, ts))
 
