@@ -7,6 +7,8 @@ on the conversations and meetings of `tests/bench/recall`, each judged on conver
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -17,7 +19,8 @@ from stores.terms import terms
 
 Numbers = npt.NDArray[np.float32]
 
-SENTENCE, CUES, SOURCE = 1.0, 0.7, 1.0  # what a stem is worth in each, added up; how often it stands in one is no help
+SENTENCE, CUES, SOURCE = 1.0, 0.7, 1.0  # what a stem is worth in each, added up
+OFTEN = 4  # times that a stem may stand in the sentence and be worth more each time; how often it stands elsewhere is no help
 TOGETHER = 0.4  # what a stem of the question's expansion is worth beside one of its own
 QUESTION_STEMS = 64  # of a long question only the first are compared, and as many of its expansion
 SATURATION, LENGTH = 1.2, 0.2  # BM25's k1, and a smaller b than usual: short sentences say no more, and what is said in passing is short
@@ -30,16 +33,17 @@ NEIGHBOURHOOD = 200  # best insights among which company counts
 
 def stems_of(insight: Insight) -> dict[str, float]:
     """The stems that an insight is found by, each with what it is worth. Those of a source are as its evidence keeps them."""
-    return weighted(insight.sentence, (*insight.cues, *insight.things), (t for e in insight.evidence for t in e.terms))
-
-
-def weighted(sentence: str, cues: Iterable[str], source: Iterable[str]) -> dict[str, float]:
-    """The same of its parts; `source` holds stems."""
-    parts = (SENTENCE, set(terms(sentence))), (CUES, {stem for cue in cues for stem in terms(cue)}), (SOURCE, set(source))
-    found: dict[str, float] = {}
+    cues = {stem for text in (*insight.cues, *insight.things) for stem in terms(text)}
+    parts = (CUES, cues), (SOURCE, {stem for e in insight.evidence for stem in e.terms})
+    found = {stem: SENTENCE * repeated(times) for stem, times in Counter(terms(insight.sentence)).items()}
     for worth, stems in parts:
         found |= {stem: found.get(stem, 0.0) + worth for stem in sorted(stems)}
     return found
+
+
+def repeated(times: int) -> float:
+    """How much more a stem is worth that stands in a sentence so many times than one that stands there once."""
+    return 1 + math.log2(min(max(times, 1), OFTEN))
 
 
 def wanted(text: str, expansion: str = "") -> dict[str, float]:
@@ -58,7 +62,7 @@ def rarity(holding: npt.ArrayLike, visible: int) -> Numbers:
 def impact(worth: Numbers, lengths: Numbers, mean_length: float) -> Numbers:
     """What holding a stem adds, before its rarity: 1 for one of worth 1 in an insight of `mean_length`; more in a shorter one.
 
-    `lengths`: the worth of all stems of each insight, added up. `worth`: that of this stem in it.
+    `lengths`: the worth of all stems of each insight, added up, each as if it stood there once. `worth`: that of this stem in it.
     """
     norm = 1 - LENGTH + LENGTH * lengths / max(mean_length, 1e-6)
     return np.asarray(worth * (SATURATION + 1) / (worth + SATURATION * norm), dtype=np.float32)

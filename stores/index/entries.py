@@ -10,11 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from stores.insights import Evidence, Insight, Taught
-from stores.ranking import CUES, SENTENCE, SOURCE
+from stores.ranking import CUES, OFTEN, SENTENCE, SOURCE, repeated
 from stores.terms import terms
 
 MOST_STEMS = 1000  # different stems of one insight
 IN_SENTENCE, IN_CUES, IN_SOURCE = 1, 2, 4
+AGAIN = 8  # for each further time that a stem stands in the sentence
+BITS = AGAIN * OFTEN  # so many different ways for a stem to stand in an insight
 
 
 class Origin(NamedTuple):
@@ -35,7 +37,8 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One insight. `stems`: hash → the places that the stem stands in, as bits. `lengths`: how many stems each place has."""
+    """One insight. `stems`: hash → the places that the stem stands in, as bits, and how often (see `AGAIN`). `lengths`: how many different
+    stems each place has."""
 
     id: str
     store: str
@@ -52,11 +55,13 @@ class Entry:
 
 def entry_of(insight: Insight, revision: int = 0) -> Entry:
     """What is indexed of this insight."""
+    sentence = terms(insight.sentence)
     stems = _placed(
-        (IN_SENTENCE, terms(insight.sentence)),
+        (IN_SENTENCE, sentence),
         (IN_CUES, [stem for text in (*insight.cues, *insight.things) for stem in terms(text)]),
         (IN_SOURCE, [stem for evidence in insight.evidence for stem in evidence.terms]),
     )
+    _count(stems, sentence)
     return Entry(
         insight.id,
         insight.store,
@@ -105,6 +110,14 @@ def _placed(*places: tuple[int, Iterable[str]]) -> dict[int, int]:
     return found
 
 
+def _count(stems: dict[int, int], sentence: Sequence[str]) -> None:
+    """Note how often each stem stands in the sentence."""
+    if len(set(sentence)) < len(sentence):
+        for stem, times in Counter(sentence).items():
+            if (name := _stem_key(stem)) in stems:
+                stems[name] += AGAIN * (min(times, OFTEN) - 1)
+
+
 def _conversation(evidence: Sequence[Evidence]) -> int:
     return key(f"{evidence[0].place}:{evidence[0].conversation}") >> 1 if evidence else -1
 
@@ -116,5 +129,7 @@ def _lengths(stems: dict[int, int]) -> tuple[int, int, int]:
 
 
 PLACES = ((IN_SENTENCE, SENTENCE), (IN_CUES, CUES), (IN_SOURCE, SOURCE))
-WORTH = tuple(sum(worth for bit, worth in PLACES if bits & bit) for bits in range(8))
+WORTH = tuple(
+    sum(worth * (repeated(bits // AGAIN + 1) if bit == IN_SENTENCE else 1) for bit, worth in PLACES if bits & bit) for bits in range(BITS)
+)
 """For the places of a stem, as bits: what it is worth."""

@@ -23,7 +23,7 @@ from stores.index.matrix import BLOCK, SHIFT, Block
 from stores.index.rows import COLUMNS
 from stores.repository import Revision
 
-FORMAT = 2
+FORMAT = 3
 MAGIC = b"tacit index\n"
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stores import gate, ranking
-from stores.index.entries import IN_CUES, IN_SENTENCE, WORTH
+from stores.index.entries import BITS, IN_SOURCE, WORTH
 from stores.index.index import HybridIndex
 from stores.index.inverted import Mask
 from stores.index.mask import View
@@ -19,8 +19,8 @@ from stores.index.matrix import Aim, Numbers, Rows
 EXACT = 512  # rows that are compared exactly; of more, those are that signs and keywords propose
 WITHHELD = 100  # insights that are named although they are not shown
 
-_PARTLY = [WORTH[bits & (IN_SENTENCE | IN_CUES)] for bits in range(8)]  # where the source does not count
-_WORTH = np.array([*_PARTLY, *WORTH], np.float32)  # by the places of a stem, and 8 more where the source counts
+_PARTLY = [WORTH[bits & ~IN_SOURCE] for bits in range(BITS)]  # where the source does not count
+_WORTH = np.array([*_PARTLY, *WORTH], np.float32)  # by the places of a stem, and `BITS` more where the source counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def _keywords(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tu
     hidden[rows] = True
     hidden &= ~view.shown
     kept = view.shown[rows]
-    stems, rows, places = stems[kept], rows[kept], (every[kept] & np.uint32(7)).astype(np.intp)
-    worth = _WORTH[places + 8 * view.whole[rows]]
+    stems, rows, places = stems[kept], rows[kept], (every[kept] & np.uint32(BITS - 1)).astype(np.intp)
+    worth = _WORTH[places + BITS * view.whole[rows]]
     if not worth.all():
         stems, rows, worth = stems[worth > 0], rows[worth > 0], worth[worth > 0]
     rarities = ranking.rarity(np.bincount(stems, minlength=len(held)), view.count)

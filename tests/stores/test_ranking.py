@@ -25,6 +25,11 @@ def test_a_stem_is_worth_more_for_each_place_it_stands_in() -> None:
     assert stems["datadog"] == ranking.CUES
 
 
+def test_a_stem_that_a_sentence_repeats_is_worth_more_up_to_a_limit() -> None:
+    worth = [ranking.stems_of(insight("1", evidence("C1", "ana", "public"), sentence="egress " * n))["egress"] for n in (1, 2, 4, 50)]
+    assert worth == [1, 2, 3, 3]
+
+
 @pytest.mark.parametrize("text", ["", " ", "?!", "what is the", "🎉🎉", "\ud800", "\x00"])
 def test_a_question_that_says_nothing_wants_nothing(text: str) -> None:
     assert ranking.wanted(text) == {}

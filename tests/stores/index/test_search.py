@@ -17,6 +17,7 @@ from stores.index.mask import view_of
 from stores.index.scoring import Fit, Proposals
 from stores.index.sight import could_see, sight_of
 from stores.insights import Evidence, Insight, Taught
+from stores.terms import terms
 from stores.testing import Town
 from tests.stores.index.team import Hashed, everybody, insight, question, town
 from tests.stores.town import Known
@@ -51,7 +52,7 @@ async def naive(insights: Sequence[Insight], text: str, readers: Readers, direct
     every = {i.id: i for i in insights}
     seen = (await look(insights, readers, directory, Known(*insights))).insights
     held = [ranking.stems_of(_whole(i, every[i.id])) for i in seen]
-    lengths = np.array([sum(stems.values()) for stems in held], np.float32)
+    lengths = np.array([sum(ranking.stems_of(_once(_whole(i, every[i.id]))).values()) for i in seen], np.float32)
     wanted, rarities = ranking.wanted(text), []
     sums = np.zeros(len(seen), np.float32)
     for stem, weight in wanted.items():
@@ -72,6 +73,10 @@ async def naive(insights: Sequence[Insight], text: str, readers: Readers, direct
 def _whole(seen: Insight, insight: Insight) -> Insight:
     """As it is searched: without its source when not all of that may be seen."""
     return seen if seen.evidence == insight.evidence else replace(seen, evidence=())
+
+
+def _once(insight: Insight) -> Insight:
+    return replace(insight, sentence=" ".join(dict.fromkeys(terms(insight.sentence))))
 
 
 def _conversation(insight: Insight) -> int:
