@@ -13,6 +13,7 @@ from typing import Any
 from tests.servers.machine import Unavailable
 
 ASSOCIATIVE = Path(__file__).with_name("pairs.jsonl")
+PASSAGE = 35  # words: about an insight and what was said around it
 WRONG_PERSON = 5  # LoCoMo's category of questions about one person whose answer was said of another
 
 
@@ -64,10 +65,11 @@ def locomo() -> list[Collection]:
     ]
 
 
-def qmsum(most: int) -> list[Collection]:
-    """The turns of real meetings as they were spoken; gold are the annotated passages. `most` of them, evenly over all."""
+def qmsum(most: int, words: int = PASSAGE) -> list[Collection]:
+    """Real meetings as they were spoken, in passages of whole turns with at least so many words (0: each turn is one); gold are the turns
+    of the annotated spans. `most` meetings, evenly over all."""
     meetings = list(_read(folder() / "qmsum.json.gz").items())
-    return [_meeting(name, meeting) for name, meeting in meetings[:: max(1, round(len(meetings) / most))]]
+    return [_meeting(name, meeting, words) for name, meeting in meetings[:: max(1, round(len(meetings) / most))]]
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -93,7 +95,16 @@ def _questions(asked: list[dict[str, Any]]) -> Iterator[Asked]:
     return (Asked(each["question"], frozenset(each["evidence"]), each["category"] == WRONG_PERSON) for each in asked if each["evidence"])
 
 
-def _meeting(name: str, meeting: dict[str, Any]) -> Collection:
-    lines = tuple(Line(text, frozenset({str(n)}), "", speaker) for n, (speaker, text) in enumerate(meeting["turns"]))
+def _meeting(name: str, meeting: dict[str, Any], words: int) -> Collection:
     questions = tuple(Asked(text, frozenset(str(n) for a, b in spans for n in range(a, b + 1))) for text, spans in meeting["q"])
-    return Collection(name, lines, questions)
+    return Collection(name, tuple(_passages(meeting["turns"], words)), questions)
+
+
+def _passages(turns: list[list[str]], words: int) -> Iterator[Line]:
+    start, long = 0, 0
+    for n, (_, text) in enumerate(turns):
+        long += len(text.split())
+        if long >= words or n == len(turns) - 1:
+            said = " ".join(f"{speaker}: {text}" for speaker, text in turns[start : n + 1])
+            yield Line(said, frozenset(map(str, range(start, n + 1))))
+            start, long = n + 1, 0
