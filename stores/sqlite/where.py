@@ -8,7 +8,7 @@ SQLite orders numbers, then text, then blobs.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from stores.documents import INDEXES, Where
 from stores.language import Condition, conditions, path
@@ -38,16 +38,24 @@ def select(collection: str, workspace: str | None, where: Where, now: float) -> 
     return f'FROM "{collection}" AS d WHERE {" AND ".join(clauses)}', values
 
 
-def walk(collection: str, workspace: str, where: Where, now: float, sort: str) -> Sql | None:
-    """The same and its order, along the rows of a field of `WALKED`, so that nothing else is read or sorted; None for another order.
-    Documents without the field, which come last, are not among those."""
+class Walk(NamedTuple):
+    """`query`: the same and its order, along the rows of a field of `WALKED`, so that nothing else is read or sorted; documents without the
+    field, which come last, are not among those. It pays where none of `narrow`, the rows that a condition leads to, are few."""
+
+    query: Sql
+    narrow: list[Sql]
+
+
+def walk(collection: str, workspace: str, where: Where, now: float, sort: str) -> Walk | None:
+    """A walk; None for another order."""
     if sort != f"-{WALKED.get(collection)}":
         return None
     found = [_condition(collection, workspace, condition, "s.row") for condition in conditions(where)]
     clauses = ["s.field = ?", "s.workspace = ?", *(sql for sql, _ in found), "(d.expires IS NULL OR d.expires > ?)"]
     values = [sort[1:], workspace, *(value for _, values in found for value in values), now]
     joined = f'"{collection}_fields" AS s CROSS JOIN "{collection}" AS d ON d.row = s.row'
-    return f"FROM {joined} WHERE {' AND '.join(clauses)} ORDER BY s.value DESC, d.id DESC", values
+    query = f"FROM {joined} WHERE {' AND '.join(clauses)} ORDER BY s.value DESC, d.id DESC", values
+    return Walk(query, [(sql[len("s.row IN (") : -1], own) for sql, own in found if sql.startswith("s.row IN (")])
 
 
 def _plus(found: list[Sql]) -> str:

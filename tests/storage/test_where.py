@@ -113,7 +113,10 @@ async def test_documents_come_back_as_they_were(documents: Documents) -> None:
     assert list(map(repr, (found[document["_id"]] for document in MANY))) == list(map(repr, MANY))
 
 
-async def test_the_last_few_of_many_are_those_of_the_whole_order(documents: Documents, database: Database) -> None:
+async def test_the_last_few_of_many_are_those_of_the_whole_order(
+    documents: Documents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.sqlite.documents.FEW", 20)
     chance, other = random.Random(1), database.workspace("T2")
     for number in range(60):
         times: dict[str, Any] = {"learned_at": chance.choice([1.5, 2, 3])} if chance.random() < 0.9 else {}
