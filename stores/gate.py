@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stores.ranking import Numbers
+from stores.ranking import Numbers, numbers
 
 AT_MOST = 3  # insights that are said unasked
 RIVALS = 5  # the next ones, to which a candidate is compared
@@ -46,7 +46,7 @@ def features(scores: Numbers, keywords: Numbers, cosines: Numbers | None) -> Num
     padded = np.concatenate([scores, np.zeros(RIVALS, np.float32)])
     lead = [scores[i] - np.maximum(padded[i + 1 : i + 1 + RIVALS], 0).mean() for i in range(count)]
     more = [np.log1p((keywords > keywords[i]).sum()) for i in range(count)]
-    cosine = np.zeros(count) if cosines is None else np.nan_to_num(cosines[:count])
+    cosine = np.zeros(count) if cosines is None else numbers(cosines[:count])
     return np.column_stack([keywords[:count], cosine, lead, scores[0] - scores[:count] if count else [], more]).astype(np.float32)
 
 
@@ -61,7 +61,7 @@ def confidences(scores: Numbers, keywords: Numbers, cosines: Numbers | None) -> 
 
 def fits_context(keywords: Numbers, cosines: Numbers | None) -> list[bool]:
     """For each insight whether it is worth the model's look at all."""
-    near = np.zeros(len(keywords), bool) if cosines is None else np.nan_to_num(cosines) >= FAINT
+    near = np.zeros(len(keywords), bool) if cosines is None else numbers(cosines) >= FAINT
     return [bool(fit) for fit in (keywords > 0) | near]
 
 

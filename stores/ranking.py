@@ -87,7 +87,12 @@ def aim(question: Numbers, mean: Numbers, visible: int) -> Numbers:
 
 def fuse(keywords: Numbers, cosines: Numbers | None) -> Numbers:
     """The score. `keywords` as `share` gives them; `cosines` with what `aim` gave, the best of each insight's vectors, or None."""
-    return np.asarray(KEYWORDS * keywords if cosines is None else KEYWORDS * keywords + np.nan_to_num(cosines), dtype=np.float32)
+    return np.asarray(KEYWORDS * keywords if cosines is None else KEYWORDS * keywords + numbers(cosines), dtype=np.float32)
+
+
+def numbers(values: Numbers) -> Numbers:
+    """The same with 0 for what is no number; `np.nan_to_num` takes six times as long."""
+    return np.where(np.isnan(values), np.float32(0), values)
 
 
 def with_company(scores: Numbers, conversations: npt.NDArray[np.int64]) -> Numbers:

@@ -63,6 +63,8 @@ class Fit:
 
     def _best(self, rows: Rows, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
         rows = self._compared(rows, standing)
+        if not len(rows):
+            return {}
         keywords, (aimed, plain) = self._keywords[rows], self._of(rows)
         scores = ranking.fuse(keywords, aimed)
         if standing:
