@@ -32,7 +32,8 @@ def asking(doubted: Doubted) -> str:
     lines = [f"I took back what you had told me: {_quoted(i)}" for i in doubted.taken_back]
     own = {i.id for i in doubted.taken_back}
     lines += [f"From now on I say that you doubt this: {_quoted(i)}" for i in doubted.doubted if i.id not in own]
-    undo = ["If you did not mean that, take your reaction away (within ten minutes, for what I took back)."] if lines else []
+    soon = " within ten minutes" if own else ""
+    undo = [f"If you did not mean that, take your reaction away{soon}."] if lines else []
     return "\n".join([*lines, ASK, *undo])
 
 

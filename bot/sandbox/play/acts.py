@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.sandbox.play.answers import wait_for_answer
 from bot.sandbox.play.control import Json, Refused
 from bot.sandbox.play.play import Asked, Differed, Play, Said
 from bot.sandbox.play.scenario import Step
@@ -38,7 +39,11 @@ async def delete(play: Play, step: Step) -> None:
 
 async def react(play: Play, step: Step) -> None:
     emoji = SIGNS.get(step.values["emoji"], step.values["emoji"])
-    await play.acknowledged("react", **_last(play), **{"as": step.values["as"]}, emoji=emoji)
+    target = _last(play)
+    if step.values.get("to"):
+        [*_, ours] = await wait_for_answer(play)
+        target = {"channel": ours["channel"], "ts": ours["ts"]}
+    await play.acknowledged("react", **target, **{"as": step.values["as"]}, emoji=emoji)
 
 
 def _last(play: Play) -> dict[str, str]:

@@ -72,6 +72,13 @@ def words(reading: Reading, node: yaml.Node) -> tuple[str, ...]:
     return tuple(found for item in items if (found := text(reading, item)))
 
 
+def reply(reading: Reading, node: yaml.Node) -> str | None:
+    if scalar(node) != "reply":
+        reading.wrong(node, "This must be `reply`, or be left out.")
+        return None
+    return "reply"
+
+
 def count(reading: Reading, node: yaml.Node) -> int:
     value = plain(node) if is_a(node, "int") else None
     if value is None or value < 0:
@@ -111,7 +118,7 @@ FORMS: dict[str, Form] = {
     "say": Form({"as": teammate, "in": place_or_thread, "text": text}, needs=("as", "in", "text")),
     "edit": Form({"text": text}, needs=("text",), after=("say",)),
     "delete": Form(after=("say",)),
-    "react": Form({"as": teammate, "emoji": text}, needs=("as", "emoji"), after=("say",)),
+    "react": Form({"as": teammate, "emoji": text, "to": reply}, needs=("as", "emoji"), after=("say",)),
     "command": Form({"as": teammate, "in": place, "text": slash_command}, needs=("as", "in", "text")),
     "click": Form({"as": teammate, "label": text}, needs=("as", "label"), after=("say", "command")),
     "join": Form({"as": member, "in": channel}, needs=("as", "in")),
