@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from stores import Conversation, Insight, Kind, Kit, Question, named, quote
+from stores import Conversation, Draft, Insight, Kind, Kit, Question, named, quote
 
 FIELDS = ("name", "aliases", "as-of")
 
@@ -29,11 +30,13 @@ class Entities:
         return list({i.id: i for i in [*called, *found[:8]]}.values())
 
     async def process(self, conversation: Conversation) -> Sequence[Insight]:
-        return await self._kit.keep(conversation.drafts)
+        """A name or an alias that the sentence does not hold finds it too."""
+        return await self._kit.keep([replace(d, things=(*_names(d), *d.things)) for d in conversation.drafts])
 
     def build_context(self, insights: Sequence[Insight]) -> str:
         return "\n".join(map(quote, insights))
 
 
-def _names(insight: Insight) -> list[str]:
-    return [insight.fields.get("name", ""), *insight.fields.get("aliases", "").split(",")]
+def _names(one: Insight | Draft) -> list[str]:
+    names = [one.fields.get("name", ""), *one.fields.get("aliases", "").split(",")]
+    return [name.strip() for name in names if name.strip()]

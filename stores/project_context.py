@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
-from stores import Conversation, Insight, Kind, Kit, Question, named, quote
+from stores import Conversation, Draft, Insight, Kind, Kit, Question, named, quote
 
 HERE = 6  # insights of the channel's own project that come with each question there
 
@@ -31,7 +32,12 @@ class ProjectContext:
         return list({i.id: i for i in [*about, *here]}.values())
 
     async def process(self, conversation: Conversation) -> Sequence[Insight]:
-        return await self._kit.keep(conversation.drafts)
+        """The project's name finds it too, where the sentence does not hold it."""
+        return await self._kit.keep([replace(d, things=(*_name(d), *d.things)) for d in conversation.drafts])
 
     def build_context(self, insights: Sequence[Insight]) -> str:
         return "\n".join(map(quote, insights))
+
+
+def _name(draft: Draft) -> list[str]:
+    return [name] if (name := draft.fields.get("project", "").strip()) else []
