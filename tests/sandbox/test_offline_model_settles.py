@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.sandbox.offline_model.settling import relation, settle, verdicts
+from bot.sandbox.offline_model.settling import settle, verdicts
 
 CONTRADICTS = """
 The retro is on Thursday at 3pm. | The retro is on Friday at 2pm.
@@ -36,7 +36,6 @@ Fotos sind im Museum erlaubt. | Fotos sind im Museum verboten.
 The exam is in room 12. | The exam is in room 14.
 The vendor for payroll is Datev. | The vendor for payroll is Personio.
 The office is in Lyon. | The office is in Paris.
-We use Jira for tickets. | We use Linear for tickets.
 The hearing is on 3 March. | The hearing is on 10 March.
 The hearing is on 3 March. | The hearing has been moved to 10 April.
 Standup starts at 9. | Standup starts at 9:30 starting Monday.
@@ -122,7 +121,6 @@ Spare bulbs are in the blue cabinet. | Spare bulbs are in the green cabinet.
 Spare bulbs are in the blue cabinet. | Spare bulbs are kept in the cellar now.
 The hotline number is 555-0142. | The hotline number is 555-0177.
 Fines are 2 euros per day. | Fines are 3 euros per day.
-The plenary is chaired by Judge Moreau. | The plenary is chaired by Judge Lindt.
 Our newsletter goes out on the first Monday of the month. | Our newsletter goes out on the second Tuesday of the month.
 Wir gießen die Tomaten abends. | Wir gießen die Tomaten morgens.
 Der Chor probt mittwochs in der Aula. | Der Chor probt jetzt donnerstags in der Aula.
@@ -270,6 +268,10 @@ def pairs(table: str) -> list[list[str]]:
     return [line.split(" | ") for line in table.strip().splitlines()]
 
 
+def relation(said: str, known: str) -> str:
+    return settle(said, [("k", known)])[0]
+
+
 @pytest.mark.parametrize(("known", "said"), pairs(CONTRADICTS))
 def test_another_value_or_a_correction_contradicts(known: str, said: str) -> None:
     assert relation(said, known) == "contradicts"
@@ -293,6 +295,12 @@ def test_a_sentence_is_the_same_as_itself(known: str, said: str) -> None:
 def test_a_correction_hits_what_it_resembles_most() -> None:
     known = [("k1", "The lab opens at 8."), ("k2", "The lab closes at 19."), ("k3", "The pool closes at 19.")]
     assert settle("Correction: the lab closes at 20.", known) == ("contradicts", ["k2"])
+
+
+def test_a_correction_hits_the_value_that_it_changes() -> None:
+    known = [("k1", "The retro is on Thursday."), ("k2", "The retro is at 15:00."), ("k3", "The retro is in room 5.")]
+    assert settle("Actually the retro is on Friday.", known) == ("contradicts", ["k1"])
+    assert settle("Actually the retro is on Thursday.", known) == ("same", ["k1"])
 
 
 def test_a_bare_correction_hits_the_value_that_it_denies() -> None:

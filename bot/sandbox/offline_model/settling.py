@@ -3,184 +3,113 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
-from bot.sandbox.offline_model.cues import words
-from bot.sandbox.offline_model.values import LITTLE, Sentence, Token, take_apart
+from bot.sandbox.offline_model.words import CUES, STOP, WORDS, cue, stem, written
 
-# Verbs after which a place, a person or a thing can only be one.
-_ONE_ONLY = words("one only")
-_OPPOSITES = (
-    ({"open", "opens", "opening", "opened"}, {"close", "closes", "closing", "closed"}),
-    ({"start", "starts", "begin", "begins", "beginning"}, {"end", "ends", "finish", "finishes", "stop", "stops"}),
-    ({"arrive", "arrives", "arrival", "enter"}, {"leave", "leaves", "depart", "departs", "departure", "exit"}),
-    ({"buy", "buys"}, {"sell", "sells"}),
-    ({"öffnet", "öffnen", "aufgemacht"}, {"schließt", "schließen"}),
-    ({"beginnt", "beginnen", "startet", "fängt"}, {"endet", "enden", "aufhört"}),
-    ({"minimum", "least", "mindestens"}, {"maximum", "most", "höchstens"}),
-    ({"signed"}, {"unsigned"}),
-)
-_PURPOSE, _USE = words("purpose"), words("use")
+_CORRECTION, _ALSO, _NEGATION = (cue("settling", name) for name in ("correction", "also", "negation"))
+_GROUPS = ((kind, group.split(",")) for kind, text in CUES["value"].items() for group in text.split())
+_VALUES = {word: (kind, group[0]) for kind, group in _GROUPS for word in group}
+_HOUR = re.compile(r"(\d{1,2})(?:[:.]00)? ?(am|pm)\b|\b(\d{1,2})[:.]00\b", re.I)
+
+
+class Token(NamedTuple):
+    """A word as it is compared: `kind` is "word" (then `text` is a stem), "little", or a class of values."""
+
+    kind: str
+    text: str
+
+
+class Claim:
+    """A sentence taken apart, without its marks of a correction."""
+
+    def __init__(self, sentence: str) -> None:
+        self.corrects = bool(_CORRECTION.search(sentence)) and not _ALSO.search(sentence)
+        self.negated = len(_NEGATION.findall(sentence)) % 2 == 1
+        said = written(_HOUR.sub(_hour, _CORRECTION.sub(" ", sentence)))
+        tokens = [_token(word, first=n == 0, last=n == len(said) - 1) for n, word in enumerate(said)]
+        self.tokens = [t for t in tokens if t.text not in WORDS["articles"]]
+        self.names = {stem(word.lower()) for word in said[1:] if word[0].isupper()}
+        self.words = frozenset(t for t in self.tokens if t.kind == "word")
+        self.values = frozenset(t for t in self.tokens if t.kind not in ("word", "little"))
+
+    def subject(self) -> frozenset[Token]:
+        """The values that name what is spoken of: "room 3 …", "the north gate …", "on Mondays the lab …"."""
+        words = [n for n, t in enumerate(self.tokens) if t.kind == "word"]
+        little = [n for n, t in enumerate(self.tokens) if t.kind == "little" and n]
+        end = min([*words[1:2], *little[:1]], default=0)
+        leading = [t for n, t in enumerate(self.tokens[:end]) if t in self.values and (t.kind != "number" or n > min(words, default=n))]
+        return frozenset([*leading, *(t for t in self.values if t.kind == "event")])
 
 
 def verdicts(messages: list[dict[str, Any]]) -> dict[str, Any]:
     """The answer to a settling prompt. Only drafts that are not new get a verdict."""
-    body = json.loads(next((str(m.get("content")) for m in messages if m.get("role") == "user"), "{}"))
-    before = [(str(k["id"]), str(k["sentence"])) for k in body.get("known", [])]
-    found = []
-    for draft in body.get("drafts", []):
-        verdict, of = settle(str(draft["sentence"]), before)
-        if verdict != "new":
-            found.append({"draft": draft["id"], "verdict": verdict, "of": of})
-        before.append((str(draft["id"]), str(draft["sentence"])))
+    body = json.loads(next(m["content"] for m in messages if m["role"] == "user"))
+    before, found = [(k["id"], k["sentence"]) for k in body["known"]], []
+    for draft in body["drafts"]:
+        verdict, of = settle(draft["sentence"], before)
+        found += [{"draft": draft["id"], "verdict": verdict, "of": of}] if of else []
+        before.append((draft["id"], draft["sentence"]))
     return {"verdicts": found}
 
 
-def settle(sentence: str, before: Sequence[tuple[str, str]]) -> tuple[str, list[str]]:
-    """How a sentence stands to earlier ones (id, sentence), oldest first; and to which."""
-    draft, known = take_apart(sentence), [(identity, take_apart(text)) for identity, text in before]
-    against = [identity for identity, k in known if another_value(draft, k)]
-    corrected = max(((_likeness(draft, k), n) for n, (_, k) in enumerate(known) if corrects(draft, k)), default=None)
-    if corrected is not None and known[corrected[1]][0] not in against:
-        against.append(known[corrected[1]][0])
-    if against:
-        return "contradicts", against
-    alike = max(((_likeness(draft, k), n) for n, (_, k) in enumerate(known) if same(draft, k)), default=None)
-    return ("same", [known[alike[1]][0]]) if alike is not None else ("new", [])
+def settle(sentence: str, before: list[tuple[str, str]]) -> tuple[str, list[str]]:
+    """How a sentence stands to those of the earlier ones (id, sentence) that it is most like, and which these are."""
+    draft, claims = Claim(sentence), [(identity, Claim(text)) for identity, text in before]
+    found = [(_likeness(draft, known), _relation(draft, known), identity) for identity, known in claims]
+    best = max((each[:2] for each in found if each[1] != "new"), default=None)
+    return (best[1], [each[2] for each in found if each[:2] == best]) if best else ("new", [])
 
 
-def relation(sentence: str, known: str) -> str:
-    """ "same", "contradicts" or "new"."""
-    return settle(sentence, [("k", known)])[0]
+def _likeness(draft: Claim, known: Claim) -> float:
+    """The share of words, and of classes of values, that both have: "on Friday" corrects "on Thursday" rather than "at 3 pm"."""
+    mine, theirs = ({t.text for t in c.words} | {f"{t.kind}:" for t in c.values} for c in (draft, known))
+    return len(mine & theirs) / max(1, len(mine | theirs))
 
 
-def same(draft: Sentence, known: Sentence) -> bool:
-    """The draft says nothing that the known one does not say too, and most of it."""
-    if draft.negated != known.negated or not draft.words or draft.ended != known.ended or draft.denied:
+def _relation(draft: Claim, known: Claim) -> str:
+    if _differ(draft.subject(), known.subject()):
+        return "new"
+    shared, only, missing = draft.words & known.words, draft.words - known.words, known.words - draft.words
+    flipped, differ = draft.negated != known.negated, _differ(draft.values, known.values)
+    if shared and not (only or flipped or draft.values - known.values) and len(shared) >= 0.6 * len(known.words):
+        return "same"
+    said = draft.words or draft.values  # "It's Friday, not Thursday" has no words
+    common = said & (known.words | known.values)
+    corrected = draft.corrects and common and len(common) >= min(len(said), len(known.words)) / 2
+    another = shared and flipped != differ and not only and (not missing or (flipped and len(shared) > 1))
+    return "contradicts" if corrected or another or _another_name(draft, known) else "new"
+
+
+def _differ(mine: frozenset[Token], theirs: frozenset[Token]) -> bool:
+    """Whether each has a value that the other has not, of one class."""
+    return bool({t.kind for t in mine - theirs} & {t.kind for t in theirs - mine})
+
+
+def _another_name(draft: Claim, known: Claim) -> bool:
+    """The same beginning up to "is", "to", "in" …, and another name behind it, or another place behind "is in"."""
+    pairs = zip(draft.tokens, known.tokens, strict=False)
+    start = next((n for n, (a, b) in enumerate(pairs) if a != b), 0)
+    begin, mine, theirs = draft.tokens[:start], draft.tokens[start:], known.tokens[start:]
+    if draft.negated != known.negated or not draft.words & {*begin} or max(len(mine), len(theirs)) > 3:
         return False
-    mine, theirs = _values(draft), _values(known)
-    if any(not values <= theirs.get(sort, set()) for sort, values in mine.items()):
-        return False
-    shared, only, missing = _compare(draft, known)
-    return not only and shared >= 0.6 * (shared + len(missing)) and (shared > 1 or not missing) and len(mine) >= len(theirs)
+    before = [t.text for t in begin]
+    if before[-1] in WORDS["places"] and {"is", "are", "ist", "sind"} & {*before}:
+        return all(t.kind != "little" for t in mine + theirs)
+    return before[-1] in WORDS["links"] | WORDS["places"] and all(t.text in draft.names | known.names for t in mine + theirs)
 
 
-def another_value(draft: Sentence, known: Sentence) -> bool:
-    """The same subject, and another value in the same place: a number, a day, a colour, yes or no, a name, a place."""
-    if _apart(draft, known) or (draft.also and not draft.strong):
-        return False
-    shared, only, missing = _compare(draft, known)
-    differing = _differing(draft.values(head=False), known.values(head=False))
-    if draft.negated != known.negated and not differing:
-        return shared >= 1 and not only and (not missing or shared >= 2)
-    if differing and shared and not only and not missing and draft.negated == known.negated:
-        return len(differing) == 1 or not _number_then_day(draft)
-    return not differing and _another_name(draft, known)
+def _token(word: str, *, first: bool, last: bool) -> Token:
+    low = word.lower()
+    kind, value = _VALUES.get(low, ("", ""))
+    if kind and (last or low not in WORDS["ambiguous"]) and (kind != "colour" or first or word.islower()):  # not "Ms Brown"
+        return Token(kind, value)
+    if low[0].isdigit():
+        return Token("number", low.lstrip("0") or "0")
+    return Token("little", low) if low in STOP | WORDS["articles"] else Token("word", stem(low))
 
 
-def corrects(draft: Sentence, known: Sentence) -> bool:
-    """Marked as a correction, with a subject in common."""
-    if not (draft.strong or draft.weak) or _apart(draft, known) or (draft.also and not draft.ended):
-        return False
-    shared, only, _ = _compare(draft, known)
-    if any(d.like(t) for d in draft.denied for t in known.tokens if t.word or t.value) and (shared or not draft.words):
-        return True
-    differing = _differing(_values(draft), _values(known))
-    if not draft.words:
-        return bool(differing) and draft.strong
-    if not shared or not _subject_in_common(draft, known):
-        return False
-    equal = sum(any(t.like(k) for k in known.tokens) for t in draft.tokens if t.sort not in (*LITTLE, "word"))
-    shared, mine, theirs = shared + equal, len(draft.words) + equal, len(known.words) + equal
-    if draft.ended:
-        return shared > 0.6 * mine
-    share = shared / (mine if shared == 1 else min(mine, theirs))
-    return share >= 0.5 if draft.strong or differing else share >= 0.6 and bool(only)
-
-
-def _apart(draft: Sentence, known: Sentence) -> bool:
-    """Whether they speak of different things for certain: opposite events, or subjects with different numbers, days, sides."""
-    if _differing(draft.values(head=True), known.values(head=True)):
-        return True
-    mine, theirs = ({t.written.lower() for t in s.tokens if t.word or t.sort == "open"} for s in (draft, known))
-    return any(
-        (mine & a and theirs & b) or (mine & b and theirs & a)
-        for a, b in _OPPOSITES
-        if not (draft.values(head=False).keys() & {"open"} and mine - a - b)
-    )
-
-
-def _another_name(draft: Sentence, known: Sentence) -> bool:
-    """The same beginning up to a preposition or a copula, then another name or place, then the same end."""
-    a, b = draft.tokens, known.tokens
-    start = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if not x.like(y)), min(len(a), len(b)))
-    end = 0
-    while end < min(len(a), len(b)) - start and a[-1 - end].like(b[-1 - end]):
-        end += 1
-    mine, theirs, tail = a[start : len(a) - end], b[start : len(b) - end], a[len(a) - end :]
-    names = [[t for t in slot if t.word] for slot in (mine, theirs)]
-    plain = all(t.word or t.sort in ("preposition", "article", "number") for t in (*mine, *theirs))
-    if not plain or not all(1 <= len(n) <= 3 for n in names) or any(x.like(y) for x in names[0] for y in names[1]):
-        return False
-    return _only_one(a[:start], mine, theirs, tail)
-
-
-def _only_one(lead: Sequence[Token], mine: Sequence[Token], theirs: Sequence[Token], tail: Sequence[Token]) -> bool:
-    """Whether there can be only one such name after this beginning."""
-    said = [t.written.lower() for t in lead]
-    if not any(t.word for t in lead) or {"have", "haben", "has", "hat"} & set(said):
-        return bool(_USE & set(said)) and bool(tail) and tail[0].value in _PURPOSE
-    last = next((t for t in reversed(lead) if t.sort != "article" and not (t.word and t.written[0].isupper())), lead[-1])
-    if last.sort == "copula" and {t.sort for t in mine[:1]} != {"preposition"}:
-        definite = lead[0].sort == "article" and said[0] not in ("a", "an", "ein", "eine")
-        return definite and (
-            lead[-1].sort == "article"
-            or mine[0].sort == theirs[0].sort == "article"
-            or all(s[0].written[0].isupper() for s in (mine, theirs))
-        )
-    into = last.sort == "preposition" or (mine[0].sort == theirs[0].sort == "preposition")
-    away = {t.value for t in (last, mine[0], theirs[0]) if t.sort == "preposition"} & {
-        "with",
-        "mit",
-        "for",
-        "für",
-        "as",
-        "als",
-        "of",
-        "without",
-        "per",
-    }
-    return into and not away and (any(t.sort == "copula" for t in lead) or bool(_ONE_ONLY & set(said)))
-
-
-def _number_then_day(sentence: Sentence) -> bool:
-    """ "opens at 8 on Mondays" speaks of Mondays alone, where "is on Monday at 8" does not."""
-    at = {sort: n for n, sort in reversed([*enumerate(t.sort for t in sentence.tokens)])}
-    return "number" in at and at.get("day", 0) > at["number"] + 1
-
-
-def _subject_in_common(draft: Sentence, known: Sentence) -> bool:
-    return any(t.like(draft.words[0]) for t in known.words) or any(t.like(known.words[0]) for t in draft.words)
-
-
-def _compare(draft: Sentence, known: Sentence) -> tuple[int, list[Token], list[Token]]:
-    """How many words they share, and which only one of them has."""
-    only = [t for t in draft.words if not any(t.like(k) for k in known.words)]
-    missing = [t for t in known.words if not any(t.like(d) for d in draft.words)]
-    return len(draft.words) - len(only), only, missing
-
-
-def _likeness(draft: Sentence, known: Sentence) -> float:
-    shared, only, missing = _compare(draft, known)
-    return shared / max(1, shared + len(only) + len(missing))
-
-
-def _values(sentence: Sentence) -> dict[str, set[str]]:
-    head, rest = sentence.values(head=True), sentence.values(head=False)
-    return {sort: head.get(sort, set()) | rest.get(sort, set()) for sort in head | rest}
-
-
-def _differing(mine: dict[str, set[str]], theirs: dict[str, set[str]]) -> set[str]:
-    """The classes in which both have a value that the other has not."""
-    return {sort for sort in mine.keys() & theirs.keys() if mine[sort] - theirs[sort] and theirs[sort] - mine[sort]}
+def _hour(time: re.Match[str]) -> str:
+    """ "3 pm" and "15:00" are the number 15."""
+    return time[3] or str(int(time[1]) % 12 + 12 * (time[2].lower() == "pm"))

@@ -87,9 +87,8 @@ async def leave(play: Play, step: Step) -> None:
 
 
 async def model(play: Play, step: Step) -> None:
-    play.delay = step.values["delay"]
-    await play.set_delay(play.delay)
-    play.chat.note(f"the model takes {play.delay:g} s longer from now on")
+    play.model.delay = step.values["delay"]
+    play.chat.note(f"the model takes {play.model.delay:g} s longer from now on")
 
 
 async def kill(play: Play, step: Step) -> None:

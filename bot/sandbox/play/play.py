@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.compose import TURNS
+from bot.sandbox.offline_model import OfflineModel
 from bot.sandbox.play.chat import Chat
 from bot.sandbox.play.control import Control, Json, Refused
 from bot.sandbox.play.ledgers import Kept, Ledgers
+from bot.sandbox.play.slow_model import SlowModel
 from bot.sandbox.system import System
 from stores.insights import message_id
 
@@ -61,8 +63,7 @@ class Play:
     ledgers: Ledgers
     chat: Chat
     model_timeout: float
-    set_delay: Callable[[float], Awaitable[None]]
-    delay: float = 0.0
+    model: SlowModel | OfflineModel
     said: Said | None = None
     asked: Asked | None = None
     clicked: Asked | None = None  # since the last say or command
@@ -80,7 +81,7 @@ class Play:
     @property
     def patience(self) -> float:
         """How long an answer may take: 30 s, and the time limit of each call of the model that may be needed."""
-        call = min(self.model_timeout, self.delay + OFFLINE_CALL) if self.system.plan.offline else self.model_timeout
+        call = min(self.model_timeout, self.model.delay + OFFLINE_CALL) if self.system.plan.offline else self.model_timeout
         return PATIENCE + TURNS * call
 
     async def acknowledged(self, path: str, **body: object) -> Json:

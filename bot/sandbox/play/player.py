@@ -93,14 +93,7 @@ async def start_play(
     timeout = load_settings(environment).model_timeout
     if "LEARN_AFTER" in scenario.settings:
         chat.note("LEARN_AFTER is not heeded: in a play it never elapses")
-
-    async def set_delay(seconds: float) -> None:
-        if slow is not None:
-            slow.delay = seconds
-        else:
-            await system.delay_model(seconds)
-
-    return Play(system, control, Ledgers(system.documents), chat, timeout, set_delay)
+    return Play(system, control, Ledgers(system.documents), chat, timeout, slow or system.model)
 
 
 def _environment(scenario: Scenario) -> dict[str, str]:
