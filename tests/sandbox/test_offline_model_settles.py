@@ -322,3 +322,13 @@ def test_drafts_are_settled_against_earlier_ones_too() -> None:
         {"draft": "d2", "verdict": "contradicts", "of": ["d1"]},
         {"draft": "d3", "verdict": "same", "of": ["k1"]},
     ]
+
+
+def test_a_correction_without_a_subject_is_of_what_the_reply_before_it_told() -> None:
+    known = [
+        {"id": "k1", "kind": "fact", "sentence": "The retro is on Thursday."},
+        {"id": "k2", "kind": "fact", "sentence": "Bo owns the kiln."},
+    ]
+    said = [{"id": "d1", "sentence": "No, it's Friday now.", "answers": ["k1"]}, {"id": "d2", "sentence": "It rains.", "answers": ["k1"]}]
+    answer = verdicts([{"role": "user", "content": json.dumps({"known": known, "drafts": said})}])
+    assert answer["verdicts"] == [{"draft": "d1", "verdict": "contradicts", "of": ["k1"]}]

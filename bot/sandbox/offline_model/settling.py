@@ -33,6 +33,7 @@ class Claim:
         self.names = {stem(word.lower()) for word in said[1:] if word[0].isupper()}
         self.words = frozenset(t for t in self.tokens if t.kind == "word")
         self.values = frozenset(t for t in self.tokens if t.kind not in ("word", "little"))
+        self.bare = self.corrects and not self.words  # "No, it's Friday now": of what was told right before
 
     def subject(self) -> frozenset[Token]:
         """The values that name what is spoken of: "room 3 …", "the north gate …", "on Mondays the lab …"."""
@@ -49,6 +50,8 @@ def verdicts(messages: list[dict[str, Any]]) -> dict[str, Any]:
     before, found = [(k["id"], k["sentence"]) for k in body["known"]], []
     for draft in body["drafts"]:
         verdict, of = settle(draft["sentence"], before)
+        if verdict == "new" and Claim(draft["sentence"]).bare:
+            verdict, of = "contradicts", draft.get("answers", [])
         found += [{"draft": draft["id"], "verdict": verdict, "of": of}] if of else []
         before.append((draft["id"], draft["sentence"]))
     return {"verdicts": found}
