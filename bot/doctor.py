@@ -20,6 +20,7 @@ from stores.documents import Database, Unavailable
 from stores.embedder import EmbeddingFailed
 from stores.model import ModelFailed, Said
 from workers.queue import connect
+from workers.spending import PAUSED, Spending
 
 OLDEST_REDIS = 6
 EXAMPLE = "deploy/environment.example shows every setting."
@@ -51,6 +52,7 @@ async def examine(settings: Settings) -> list[Finding]:
         checks += [_safely("model", _model(settings, name)) for name in dict.fromkeys(_models(settings))]
     checks.append(_safely("embeddings", _embeddings(settings)))
     checks.append(_safely("stores", _stores(settings)))
+    checks.append(_safely("learning budget", _budget(settings)))
     return [finding for findings in await asyncio.gather(*checks) for finding in findings]
 
 
@@ -215,6 +217,27 @@ async def _stores(settings: Settings) -> list[Finding]:
         return [Finding("stores", False, "none is enabled", "Name at least one in LEARNING_STORES; `tacit stores` lists them.")]
     remedy = "Install the package that offers it, mend it, or take it out of LEARNING_STORES; `tacit stores` lists all."
     return [Finding(f"store {s.name}", s.state != "broken", s.why or f"enabled ({s.where})", remedy if s.why else "") for s in enabled]
+
+
+async def _budget(settings: Settings) -> list[Finding]:
+    """What learning may cost, and did today. Where it cannot be seen, the other checks say why."""
+    name = "learning budget"
+    if settings.learn_budget is None or settings.slack_bot_token is None:
+        return [Finding(name, True, "none: learning may cost what it does (LEARN_BUDGET)" if not settings.learn_budget else "set")]
+    async with _session() as session:
+        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        try:
+            workspace = str((await answered(client.auth_test())).get("team_id") or "")
+            database = await open_database(settings.mongodb_url, settings.sqlite_path)
+            try:
+                spending = Spending(database.workspace(workspace), settings.budget)
+                spent, paused = await spending.today(), await spending.paused()
+            finally:
+                await database.close()
+        except (SlackFailed, Unavailable):
+            return [Finding(name, True, f"{settings.learn_budget:g} US dollars a day; what was spent cannot be seen just now")]
+    state = f"; learning is {PAUSED}" if paused else ""
+    return [Finding(name, True, f"{spent:.2f} of {settings.learn_budget:g} US dollars are spent today{state}")]
 
 
 def _session() -> aiohttp.ClientSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stores.embedding.choose import lacking
+from workers.spending import Budget
 
 
 class WrongSettings(Exception):
@@ -57,6 +59,17 @@ class Settings(BaseSettings):
     embedding_dimensions: int = Field(512, ge=64, le=512, description="Length of its vectors; what it gives must have as many.")
     model_timeout: float = Field(60, gt=0, le=3600, description="Seconds that one call of the model may take.")
     learn_after: float = Field(600, ge=0, description="Seconds of quiet after which a conversation is finished and learned.")
+    learn_budget: float | None = Field(
+        None,
+        gt=0,
+        description="US dollars that learning may cost a workspace and day (UTC). Then it pauses until midnight UTC, and answers go on. "
+        "Without it there is no ceiling.",
+    )
+    extract_price: str = Field(
+        "0.25/2",
+        description="What EXTRACT_MODEL costs, in US dollars for a million tokens of prompt/answer. An assumption: look it up where you "
+        "buy it.",
+    )
     learning_stores: str = Field(
         "user_memory,user_profile,decisions,project_context,entities,team_knowledge,session_context",
         description="Names of the enabled learning stores, separated by commas (module:Class for one that no package offers); of two kinds "
@@ -95,6 +108,12 @@ class Settings(BaseSettings):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return url
 
+    @field_validator("extract_price")
+    @classmethod
+    def _price(cls, price: str) -> str:
+        prices(price)
+        return price
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, level: str) -> str:
@@ -106,6 +125,11 @@ class Settings(BaseSettings):
     def expanding_model(self) -> str:
         """The model that expands questions."""
         return self.expand_model or self.extract_model
+
+    @property
+    def budget(self) -> Budget:
+        """What learning may cost."""
+        return Budget(self.learn_budget, *prices(self.extract_price))
 
     @property
     def index_folder(self) -> Path:
@@ -158,6 +182,17 @@ def require_slack(settings: Settings) -> None:
         lines.append(f"EMBEDDINGS: {problem}")
     if lines:
         raise WrongSettings("\n".join(lines))
+
+
+def prices(price: str) -> tuple[float, float]:
+    """Both numbers of EXTRACT_PRICE. Raises ValueError."""
+    try:
+        prompt, completion = (float(part) for part in price.split("/"))
+    except ValueError:
+        prompt = completion = -1.0
+    if not (0 <= prompt < math.inf and 0 <= completion < math.inf):
+        raise ValueError("must be two prices with a stroke between, such as 0.25/2")
+    return prompt, completion
 
 
 def _key(settings: Settings) -> str | None:

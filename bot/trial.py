@@ -24,6 +24,7 @@ from stores.sqlite.documents import open_sqlite
 from workers.conversations import ConversationLedger
 from workers.learn import learn
 from workers.parts import Parts
+from workers.spending import Spending
 
 WORKSPACE = "trial"
 
@@ -174,7 +175,7 @@ def _parts(stores: Sequence[str], documents: Documents, indexes: Indexes, model:
     repository = InsightRepository(WORKSPACE, documents)
     finder = indexes.search(repository, documents, town)
     machine = LearningMachine(load_stores(stores, WORKSPACE, repository, town, model, finder), repository, town, finder)
-    return Parts(WORKSPACE, documents, repository, town, finder, machine, model, talk)
+    return Parts(WORKSPACE, documents, repository, town, finder, machine, model, talk, Spending(documents))
 
 
 def _message(said: Spoken, place: PlaceName) -> Message:

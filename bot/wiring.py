@@ -35,6 +35,7 @@ from workers.learn import learn
 from workers.parts import Workspaces
 from workers.process import work
 from workers.queue import RqDoorbell
+from workers.spending import NO_CEILING, PAUSED, Budget
 from workers.sweep import purge_forgotten, ring_due, settle_marks
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
         indexes = _indexes(settings, stack)
-        workspaces = SlackWorkspaces(installation, database, model, settings.store_names, indexes)
+        workspaces = SlackWorkspaces(installation, database, model, settings.store_names, indexes, settings.budget)
         stack.callback(workspaces.close)
         yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
 
@@ -91,7 +92,15 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
             found["slack"] = "The connection for events is not open."
         return found
 
-    http = Http(settings.bot_host, settings.bot_port, checks, lambda: parts.workspaces.disabled_stores() if not wrong["database"] else ())
+    async def notes() -> Mapping[str, object]:
+        if wrong["database"]:
+            return {}
+        blocking = parts.workspaces.disabled_stores()
+        with contextlib.suppress(Unavailable):
+            return ({"disabled_stores": blocking} if blocking else {}) | ({"learning": PAUSED} if await parts.workspaces.paused() else {})
+        return {}
+
+    http = Http(settings.bot_host, settings.bot_port, checks, notes)
     async with contextlib.AsyncExitStack() as stack:
         await _listen(http, settings)
         stack.push_async_callback(http.close)
@@ -159,7 +168,8 @@ async def learner(settings: Settings, doorbell: Doorbell | None = None) -> Async
         await _known(parts.workspaces, (await _answered(parts.installation.only, {})).workspace)
         own = None if doorbell else RqDoorbell(settings.redis_url, job_seconds(settings))
         try:
-            yield WorkerLearner(parts.database, parts.workspaces, doorbell or own, settings.model_timeout)  # type: ignore[arg-type]
+            bell: Doorbell = doorbell or own  # type: ignore[assignment]
+            yield WorkerLearner(parts.database, parts.workspaces, bell, settings.model_timeout, settings.budget)
         finally:
             if own is not None:
                 own.close()
@@ -173,13 +183,14 @@ class WorkerLearner:
     workspaces: Workspaces
     doorbell: Doorbell
     model_timeout: float
+    budget: Budget = NO_CEILING
 
     async def learn(self, workspace: str, conversation: str) -> None:
         parts = await self.workspaces.parts(workspace)
         await learn(conversation, parts, seconds=2 * self.model_timeout + 10, longest=_job_seconds(self.model_timeout) - 5)
 
     async def sweep(self) -> None:
-        await ring_due(self.database, self.doorbell)
+        await ring_due(self.database, self.doorbell, self.budget)
         await purge_forgotten(self.database)
         await self.workspaces.keep_up()
         await settle_marks(self.database, self.workspaces)  # from here on it needs Slack

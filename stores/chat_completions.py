@@ -61,17 +61,24 @@ class ChatCompletions:
 
     async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
         """An answer in this shape, and what it cost, a repair included. A repair is an event of its own in the log."""
-        async with self._limit(self._extract_model):
-            first = await self._shaped("model.extracted", prompt, shape)
-            try:
-                return read(first.text, shape), first.usage
-            except ValidationError as wrong:
-                again = [*prompt, Said("assistant", first.text or "(nothing)"), Said("user", complaint(wrong))]
-            second = await self._shaped("model.repaired", again, shape)
-            try:
-                return read(second.text, shape), _repaired(first.usage, second.usage)
-            except ValidationError:
-                raise ModelFailed("The language model did not answer in the form that was asked for.") from None
+        spent = Usage()
+        try:
+            async with self._limit(self._extract_model):
+                first = await self._shaped("model.extracted", prompt, shape)
+                spent = first.usage
+                try:
+                    return read(first.text, shape), spent
+                except ValidationError as wrong:
+                    again = [*prompt, Said("assistant", first.text or "(nothing)"), Said("user", complaint(wrong))]
+                second = await self._shaped("model.repaired", again, shape)
+                spent = _repaired(spent, second.usage)
+                try:
+                    return read(second.text, shape), spent
+                except ValidationError:
+                    raise ModelFailed("The language model did not answer in the form that was asked for.") from None
+        except ModelFailed as failed:
+            failed.usage = spent
+            raise
 
     async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
         """A few words; whoever asks logs a failure, since it is no loss to anybody else."""

@@ -41,6 +41,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "vectors": (),
     "lists": (),
     "opted_out": (),
+    "spending": (),
 }
 
 SWEPT: dict[str, tuple[str, ...]] = {

@@ -12,11 +12,13 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class ModelFailed(Exception):
-    """The model gave no usable answer. Its text is a sentence that a person understands; `retryable` says whether trying again may help."""
+    """The model gave no usable answer. Its text is a sentence that a person understands; `retryable` says whether trying again may help,
+    `usage` what it cost all the same, as far as that is known."""
 
     def __init__(self, sentence: str, *, retryable: bool = True) -> None:
         super().__init__(sentence)
         self.retryable = retryable
+        self.usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)

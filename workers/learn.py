@@ -32,8 +32,11 @@ async def learn(identity: str, parts: Parts, *, seconds: float, longest: float |
     """Learn from a conversation if it is due and nobody else does. True when a run was done. `seconds` bound each wait and each store,
     `longest` the whole run.
 
-    A failure is named in the log and in the ledger, and the run is due again later: it never raises for Slack, the model or a store.
+    Nothing begins once the day's budget is spent: the conversation stays due. A failure is named in the log and in the ledger, and the run
+    is due again later: it never raises for Slack, the model or a store.
     """
+    if await parts.spending.paused():
+        return False
     ledger = ConversationLedger(parts.documents)
     run = await ledger.claim(identity, new_owner())
     if run is None:

@@ -11,6 +11,7 @@ from stores.machine import LearningMachine
 from stores.model import Model
 from stores.repository import InsightRepository
 from stores.search import Search
+from workers.spending import Spending
 from workers.transcripts import Transcripts
 
 
@@ -26,6 +27,7 @@ class Parts:
     machine: LearningMachine
     model: Model
     transcripts: Transcripts
+    spending: Spending
 
 
 class Workspaces(Protocol):

@@ -11,6 +11,7 @@ from stores.repository import OF_CONVERSATION, InsightRepository
 from workers.conversations import ring
 from workers.doorbell import Doorbell, QueueAway
 from workers.parts import Workspaces
+from workers.spending import NO_CEILING, Budget, Spending
 from workers.transcripts import ReadFailed
 
 log = logging.getLogger(__name__)
@@ -20,13 +21,17 @@ MARKS_SECONDS = 3.0
 SETTLED_AFTER = 1.0  # seconds after a change until a mark is put right, so that the change itself is through
 
 
-async def ring_due(database: Database, doorbell: Doorbell) -> int:
-    """Ring for every due conversation that nobody works on, whatever Redis remembers. How many those were."""
+async def ring_due(database: Database, doorbell: Doorbell, budget: Budget = NO_CEILING) -> int:
+    """Ring for every due conversation that nobody works on, whatever Redis remembers. How many those were.
+
+    Those of a workspace whose day's budget is spent stay due, and are rung for once it may go on.
+    """
     now = time.time()
     due = await database.sweep("conversations", {"due": {"$lte": now}}, limit=MOST)
+    paused = {w for w in {w for w, _ in due} if await Spending(database.workspace(w), budget).paused()}
     rung = 0
     for workspace, document in due:
-        if (document.get("run") or {}).get("lease", 0.0) > now:
+        if workspace in paused or (document.get("run") or {}).get("lease", 0.0) > now:
             continue
         try:
             await doorbell.ring(workspace, document["_id"], *ring(document))

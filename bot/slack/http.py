@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -13,15 +13,15 @@ LARGEST = 4 * 1024 * 1024  # bytes of one request
 Checks = Callable[[], Awaitable[Mapping[str, str]]]
 """Says for each part what is wrong with it, "" when nothing is."""
 
-Disabled = Callable[[], Sequence[str]]
-"""The stores that were disabled since the start, because they block."""
+Notes = Callable[[], Awaitable[Mapping[str, object]]]
+"""What else /readyz says: things that answers go on without."""
 
 
 class Http:
     """Serves /healthz (the process lives), /readyz (it can answer; 503 says why not) and, once `app` is set, /slack/events."""
 
-    def __init__(self, host: str, port: int, checks: Checks, disabled: Disabled = tuple) -> None:
-        self._host, self._wanted, self._checks, self._disabled = host, port, checks, disabled
+    def __init__(self, host: str, port: int, checks: Checks, notes: Notes | None = None) -> None:
+        self._host, self._wanted, self._checks, self._notes = host, port, checks, notes
         self._runner: web.AppRunner | None = None
         self.app: AsyncApp | None = None
         self.port = port
@@ -43,7 +43,7 @@ class Http:
 
     async def _ready(self, _: web.Request) -> web.Response:
         wrong = {part: why for part, why in (await self._checks()).items() if why}
-        said = {"ready": not wrong, "wrong": wrong} | ({"disabled_stores": list(names)} if (names := self._disabled()) else {})
+        said = {"ready": not wrong, "wrong": wrong} | dict(await self._notes() if self._notes else {})
         return web.json_response(said, status=503 if wrong else 200)
 
     async def _slack(self, request: web.Request) -> web.Response:

@@ -13,7 +13,7 @@ from bot.learnings import Listing, Refused
 from bot.slack import own
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.replies import Reply
-from bot.slack.shown import PAGE, Called, Clicked, button, listed, plain, quoted
+from bot.slack.shown import PAGE, Called, Clicked, button, listed, nothing, plain, quoted
 from bot.slack.workspaces import SlackParts
 from stores.audience import LookupFailed, Readers, readers_of
 
@@ -79,16 +79,18 @@ async def _readers(caller: str, slack: SlackParts) -> Readers:
 
 async def _list(called: Called | Clicked, words: str = "", page: int = 1) -> Reply:
     listing = await called.learnings.page(called.readers, words=words, page=page)
-    return await listed(listing, _title(listing), called) if listing.insights else _nothing(listing)
+    if not listing.insights:
+        return await nothing(_none(listing), listing.missing, called.slack)
+    return await listed(listing, _title(listing), called)
 
 
 def _title(listing: Listing) -> str:
     return f"*What fits “{mrkdwn(listing.words, ())}”*" if listing.words else "*What I learned, newest first*"
 
 
-def _nothing(listing: Listing) -> Reply:
+def _none(listing: Listing) -> str:
     text = f"Nothing that you may see fits “{mrkdwn(listing.words, ())}”." if listing.words else EMPTY
-    return plain(text if listing.page == 1 else "There are no more.", missing=listing.missing)
+    return text if listing.page == 1 else "There are no more."
 
 
 async def _help(called: Called) -> Reply | None:

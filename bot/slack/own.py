@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.replies import Reply
-from bot.slack.shown import Called, Clicked, button, listed, plain
+from bot.slack.shown import Called, Clicked, button, listed, nothing, plain
 
 FORGET_ALL, UNDO_ALL = "learnings_all_forget", "learnings_all_undo"
 
@@ -27,7 +27,7 @@ async def own_page(called: Called | Clicked, page: int) -> Reply:
     out = await called.slack.parts.repository.opted_out.out(called.caller)
     state = OFF if out else ON
     if not listing.insights:
-        return plain(f"I hold nothing about you. {state}", missing=listing.missing)
+        return await nothing(f"I hold nothing about you. {state}", listing.missing, called.slack)
     return await listed(listing, f"*What I hold about you*\n{state}", called)
 
 

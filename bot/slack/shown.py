@@ -14,6 +14,7 @@ from bot.slack.replies import MISSING, Reply, context, place_name, source_line
 from bot.slack.workspaces import SlackParts
 from stores.audience import Place, Readers, audience_of, sources_of
 from stores.insights import Insight
+from workers.spending import PAUSED
 
 PAGE = "learnings_page"
 """How the actions of the buttons to other pages of a list begin."""
@@ -62,16 +63,19 @@ async def listed(listing: Listing, title: str, called: Called | Clicked) -> Repl
         below = " · ".join([insight.kind, *await _audiences(insight, sources, slack), *await _source(insight, slack)])
         blocks += [*sections(line), context(below)]
         lines += [line, below]
-    hint = "`/learnings forget N` forgets one of them."
-    blocks += [context(note) for note in ([MISSING] if listing.missing else []) + [hint]]
-    return Reply("\n".join([*lines, hint]), (*blocks, *_page_buttons(listing)))
+    notes = [*await _notes(listing.missing, slack), "`/learnings forget N` forgets one of them."]
+    return Reply("\n".join([*lines, *notes]), (*blocks, *(context(note) for note in notes), *_page_buttons(listing)))
 
 
-def plain(text: str, *buttons: Json, missing: bool = False) -> Reply:
+async def nothing(text: str, missing: bool, slack: SlackParts) -> Reply:
+    """The answer where there is nothing to list."""
+    notes = await _notes(missing, slack)
+    return Reply("\n".join([text, *notes]), (*sections(text), *(context(note) for note in notes)))
+
+
+def plain(text: str, *buttons: Json) -> Reply:
     """An answer in words, with buttons below."""
-    notes = [MISSING] if missing else []
-    actions = [{"type": "actions", "elements": list(buttons)}] if buttons else []
-    return Reply("\n".join([text, *notes]), (*sections(text), *(context(note) for note in notes), *actions))
+    return Reply(text, (*sections(text), *([{"type": "actions", "elements": list(buttons)}] if buttons else [])))
 
 
 def button(label: str, action: str, value: Mapping[str, object]) -> Json:
@@ -82,6 +86,12 @@ def button(label: str, action: str, value: Mapping[str, object]) -> Json:
 def quoted(insight: Insight) -> str:
     """An insight's sentence within a sentence of ours."""
     return f"“{mrkdwn(insight.sentence, ())}”"
+
+
+async def _notes(missing: bool, slack: SlackParts) -> list[str]:
+    """What a reader should know of a list: what it may lack, and whether there is more to come."""
+    paused = [f"Learning is {PAUSED}."] if await slack.parts.spending.paused() else []
+    return ([MISSING] if missing else []) + paused
 
 
 async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slack: SlackParts) -> list[str]:

@@ -20,6 +20,7 @@ from stores.machine import LearningMachine
 from stores.model import Model
 from stores.repository import InsightRepository
 from workers.parts import Parts
+from workers.spending import NO_CEILING, Budget, Counted, Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,16 @@ class SlackWorkspaces:
     """Builds each workspace's parts once. `workers.parts.Workspaces` for the worker."""
 
     def __init__(
-        self, installations: Installations, database: Database, model: Model, stores: Sequence[str], indexes: Indexes | None = None
+        self,
+        installations: Installations,
+        database: Database,
+        model: Model,
+        stores: Sequence[str],
+        indexes: Indexes | None = None,
+        budget: Budget = NO_CEILING,
     ) -> None:
         self._installations, self._database, self._model, self._stores = installations, database, model, stores
-        self._indexes = indexes or Indexes()
+        self._indexes, self._budget = indexes or Indexes(), budget
         self._built: dict[str, SlackParts] = {}
         self._lock = asyncio.Lock()
 
@@ -72,6 +79,10 @@ class SlackWorkspaces:
         """The stores that are not called until the next start, in any workspace, because they block."""
         return sorted({name for built in self._built.values() for name in built.parts.machine.disabled})
 
+    async def paused(self) -> bool:
+        """Whether learning is paused in any workspace, because what it may cost a day is spent."""
+        return any([await built.parts.spending.paused() for built in self._built.values()])
+
     def close(self) -> None:
         """Stop all stores and what their indexes do in the background."""
         for built in self._built.values():
@@ -84,9 +95,10 @@ class SlackWorkspaces:
         directory = SlackDirectory(installation, documents)
         repository = InsightRepository(workspace, documents)
         finder = self._indexes.search(repository, documents, directory)
-        stores = load_stores(self._stores, workspace, repository, directory, self._model, finder)
+        spending = Spending(documents, self._budget)
+        stores = load_stores(self._stores, workspace, repository, directory, Counted(self._model, spending, all=True), finder)
         machine = LearningMachine(stores, repository, directory, finder)
         threads, posts = SlackThreads(installation, directory), SlackPosts(installation)
         transcripts = SlackTranscripts(threads, posts, QuestionLedger(documents))
-        parts = Parts(workspace, documents, repository, directory, finder, machine, self._model, transcripts)
+        parts = Parts(workspace, documents, repository, directory, finder, machine, Counted(self._model, spending), transcripts, spending)
         return SlackParts(installation, directory, Changes(directory), threads, posts, parts)

@@ -27,6 +27,7 @@ from stores.store import Kit
 from stores.team_knowledge import TeamKnowledge
 from tests.bot.worlds import FULL, OUTSIDERS, PLACES, WORDS, Slack, World, allowed, visible
 from workers.parts import Parts
+from workers.spending import Spending
 
 SEED = int(os.environ.get("TACIT_SEED") or random.SystemRandom().randrange(10**9))
 WORLDS, READERS, INSIGHTS = 10, 6, 40
@@ -101,7 +102,7 @@ async def parts(repository: Any, slack: Any, documents: Any) -> Parts:
     finder = KeywordSearch(repository, slack)
     store = build("team_knowledge", TeamKnowledge, Kit("T1", "team_knowledge", repository, slack, None, finder))  # type: ignore[arg-type]
     machine = LearningMachine([store], repository, slack, finder)
-    return Parts("T1", documents, repository, slack, finder, machine, None, None)  # type: ignore[arg-type]
+    return Parts("T1", documents, repository, slack, finder, machine, None, None, Spending(documents))  # type: ignore[arg-type]
 
 
 async def test_nobody_gets_what_they_may_not_see() -> None:

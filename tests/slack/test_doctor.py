@@ -8,8 +8,11 @@ from aiohttp import web
 
 from bot.doctor import Finding, examine
 from bot.settings import load_settings
+from stores.database import open_database
+from stores.model import Usage
 from tests.sandbox.pretend_slack import APP_TOKEN, BOT_TOKEN
 from tests.slack.conftest import Team
+from workers.spending import Spending
 
 
 @pytest.fixture
@@ -53,6 +56,19 @@ async def test_all_is_well(team: Team, tmp_path: Path, redis_url: str, model_url
     assert "Slack app token" in found
     assert "Redis" in found
     assert "model gpt-6-luna" in found
+
+
+async def test_what_learning_cost_today_and_that_it_is_paused(team: Team, tmp_path: Path) -> None:
+    assert "LEARN_BUDGET" in (await _examined(team, tmp_path))["learning budget"].detail
+    database = await open_database(None, tmp_path / "tacit.sqlite")
+    await database.prepare()
+    await Spending(database.workspace(team.slack.slack.world.team_id)).add(Usage(2_000_000, 0))
+    await database.close()
+    found = await _examined(team, tmp_path, LEARN_BUDGET="2.50", EXTRACT_PRICE="1/2")
+    assert found["learning budget"].detail == "2.00 of 2.5 US dollars are spent today"
+    found = await _examined(team, tmp_path, LEARN_BUDGET="1", EXTRACT_PRICE="1/2")
+    assert "paused until midnight UTC" in found["learning budget"].detail
+    assert found["learning budget"].ok
 
 
 async def test_a_missing_scope_is_named_with_what_it_is_for(team: Team, tmp_path: Path) -> None:

@@ -150,9 +150,10 @@ async def test_a_malformed_answer_is_sent_back_once(server: Server, model: ChatC
 
 async def test_twice_malformed_is_a_failure(server: Server, model: ChatCompletions) -> None:
     server.replies = [said("I would rather not.")]
-    with pytest.raises(ModelFailed, match="form that was asked for"):
+    with pytest.raises(ModelFailed, match="form that was asked for") as failure:
         await model.extract(PROMPT, Meal)
     assert len(server.asked) == 2
+    assert failure.value.usage.prompt_tokens == 14  # both calls cost something
 
 
 @pytest.mark.parametrize("text", ['```json\n{"dish": "soup", "guests": 1}\n```', '<think>a {b}</think>\n{"dish": "soup", "guests": 1}'])
@@ -217,6 +218,7 @@ async def test_the_time_limit_holds_for_the_whole_call(server: Server) -> None:
     with pytest.raises(ModelFailed, match=r"within 0\.3 seconds") as failure:
         await model.extract(PROMPT, Meal)  # the first answer comes in time, its repair does not
     assert failure.value.retryable
+    assert failure.value.usage.prompt_tokens == 7
     assert asyncio.get_running_loop().time() - start < 0.5
     await model.close()
 

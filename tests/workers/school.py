@@ -22,6 +22,7 @@ from stores.testing import Town
 from workers.conversations import ConversationLedger
 from workers.learn import learn
 from workers.parts import Parts
+from workers.spending import NO_CEILING, Budget, Counted, Spending
 from workers.transcripts import ThreadGone
 
 PLACE, ROOT = "C1", "100.000000"
@@ -138,6 +139,7 @@ class School:
         self.documents: Documents = database.workspace(workspace)
         self.threads, self.model, self.town = Threads(), Pupil(), Town()
         self.town.build(PLACE, "public", "ana", "bo")
+        self.budget: Budget = NO_CEILING
         self.repository = InsightRepository(workspace, self.documents)
         self.ledger = ConversationLedger(self.documents)
 
@@ -168,8 +170,9 @@ class School:
         finder = KeywordSearch(repository, self.town)
         stores = load_stores(["team_knowledge"], self.workspace, repository, self.town, model, finder)
         machine = LearningMachine(stores, repository, self.town, finder)
+        spending = Spending(documents, self.budget)
         try:
-            yield Parts(self.workspace, documents, repository, self.town, finder, machine, model, threads)
+            yield Parts(self.workspace, documents, repository, self.town, finder, machine, Counted(model, spending), threads, spending)
         finally:
             machine.close()
 
