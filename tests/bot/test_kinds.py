@@ -211,3 +211,18 @@ def _answers(request: Json) -> list[str]:
 
 def _today(told: str) -> str:
     return told.partition("decision, ")[2][:10]
+
+
+async def test_what_another_store_kept_belongs_to_the_store_that_has_its_kind_now(start: Start) -> None:
+    """Decisions were kept by team_knowledge before they had a store of their own."""
+    async with start() as t:
+        await teach(t, "ana", "#infra", "We chose Sparrow for the letters.", "decision")
+        [kept] = await known(t, "decision")
+        await t.documents.update("insights", {"_id": kept.id}, {"$set": {"store": "team_knowledge"}})
+    async with start() as t:  # the next version
+        told = await shown(t, "bo", "dm", "What did we choose for the letters?")
+        assert "From decisions:" in told
+        assert "We chose Sparrow" in told
+        assert "From team_knowledge:" not in told
+        [again] = await known(t, "decision")
+        assert (again.id, again.store) == (kept.id, "decisions")
