@@ -186,7 +186,8 @@ class System:
         return ""
 
     async def _bot(self) -> str:
-        if not self.children["bot"].alive:
+        child = self.children.get("bot")  # none before its turn to be started: the page answers first
+        if child is None or not child.alive:
             return "does not run"
         try:
             async with self._http.get(f"http://{HOST}:{self._bot_port}/readyz") as answer:
@@ -195,8 +196,8 @@ class System:
             return "does not answer yet"
 
     async def _worker(self) -> str:
-        child = self.children["worker"]
-        if not child.alive or child.pid is None:
+        child = self.children.get("worker")
+        if child is None or not child.alive or child.pid is None:
             return "does not run"
         return "" if await self.queue.has_worker(child.pid) else "has not registered with the queue yet"
 

@@ -52,6 +52,8 @@ def with_stores(settings: Settings, added: Sequence[str]) -> Settings:
         raise WrongStore("\n".join(wrong))
     for _, store in found:
         say(f"Tried beside the enabled stores: {store.name} ({store.where}).")
+        if store.kinds and not (settings.openai_api_key or settings.openai_base_url):
+            say(f'The offline model gives it what is tagged with a kind of its own, as in "[{store.kinds[0]}] …": it knows no others.')
     return settings.model_copy(update={"learning_stores": ",".join(names)})
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.sandbox.offline_model.reading import LONGEST, is_question, kind_of, sentences, statement, statements
+from bot.sandbox.offline_model.reading import LONGEST, is_question, kind_of, sentences, statement, statements, tagged
 
 KINDS = ["goal", "constraint", "policy", "decision", "convention", "location", "how-to", "gotcha", "fact"]
 
@@ -697,6 +697,14 @@ def test_no_sentence_is_longer_than_an_insight_may_be() -> None:
 def test_cue_words_choose_the_kind(line: str) -> None:
     kind, _, sentence = line.partition("|")
     assert kind_of(sentence, KINDS) == kind
+
+
+def test_a_tag_names_a_kind_that_no_cue_word_knows() -> None:
+    offered = ["deadline", "fact"]
+    assert tagged("[Deadline] The appeal is due on Monday.", offered) == ("deadline", "The appeal is due on Monday.")
+    assert tagged("[fact] We're trying to cut costs.", [*offered, "goal"]) == ("fact", "We're trying to cut costs.")
+    assert tagged("[redacted] is due on Monday.", offered) == ("fact", "[redacted] is due on Monday.")
+    assert tagged("[deadline]", offered) == ("fact", "[deadline]")
 
 
 def test_only_a_kind_on_offer_is_chosen() -> None:

@@ -168,15 +168,18 @@ def test_a_store_that_cannot_be_tried_is_named_before_anything_starts(tmp_path: 
 def test_a_store_of_this_folder_is_tried_beside_the_others(tmp_path: Path) -> None:
     (tmp_path / "tides.py").write_text(TIDES, encoding="utf-8")
     port = free_port()
-    with tried(tmp_path, port, "--store", "tides:Tides", LEARNING_STORES=",") as process:  # no other, whose kinds could fit as well
+    with tried(tmp_path, port, "--store", "tides:Tides") as process:
         up_after(port)
-        said = call(port, "control/post", {"as": "ana", "in": "#infra", "text": "@tacit The quay in Husum floods in May.", "wait": True})
+        said = call(
+            port, "control/post", {"as": "ana", "in": "#infra", "text": "@tacit [tide] The quay in Husum floods in May.", "wait": True}
+        )
         call(port, "control/react", {"as": "ana", "channel": said["channel"], "ts": said["ts"], "emoji": "white_check_mark", "wait": True})
         learned = until_learned(port)
         process.send_signal(signal.SIGTERM)
         printed, _ = process.communicate(timeout=20)
-    assert [(one["store"], one["kind"]) for one in learned] == [("tides", "tide")]
+    assert ("tides", "tide", "The quay in Husum floods in May.") in [(one["store"], one["kind"], one["sentence"]) for one in learned]
     assert "Tried beside the enabled stores: tides (tides:Tides)." in printed
+    assert 'as in "[tide] …"' in printed
 
 
 def call(port: int, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -18,6 +18,7 @@ _TELLS, ASKS_TO_LEARN = cue("talk", "tells", "^"), cue("talk", "asks to learn")
 _QUESTION, _ASKS = cue("talk", "question", f"^(?:(?:{CUES['talk']['filler']})[, ]+)*"), cue("talk", "asks", r"\b")
 _GUESS, _WISH = cue("talk", "guess", r"\b"), cue("talk", "wish", after=r"\W*")
 _KINDS = {kind: cue("kind", kind, r"(?<!\w)", r"(?!\w)") for kind in CUES["kind"]}
+_TAG = re.compile(r"\[([\w-]+)\]\s+(\S.*)", re.S)
 _KIND_WORDS = WORDS["greetings"] | WORDS["small"]
 
 
@@ -25,9 +26,9 @@ def drafts(messages: list[dict[str, Any]]) -> dict[str, Any]:
     """The answer to an extraction prompt: each statement of the messages with an id becomes one draft."""
     system, user = (next(m["content"] for m in messages if m["role"] == role) for role in ("system", "user"))
     offered = re.findall(r"^- ([\w-]+): ", system, re.M)
-    said = [(m["id"], sentence) for m in json.loads(user)["messages"] if m["id"] for sentence in statements(m["text"])]
+    said = [(m["id"], *tagged(sentence, offered)) for m in json.loads(user)["messages"] if m["id"] for sentence in statements(m["text"])]
     rest: dict[str, Any] = {"cues": [], "things": [], "fields": []}
-    return {"drafts": [{"kind": kind_of(s, offered), "sentence": s, "evidence": [message], **rest} for message, s in said]}
+    return {"drafts": [{"kind": kind, "sentence": s, "evidence": [message], **rest} for message, kind, s in said]}
 
 
 def statements(text: str) -> list[str]:
@@ -81,6 +82,12 @@ def _says_nothing(part: str) -> bool:
 
 def _only_greets(part: str) -> bool:
     return _says_nothing(part) and any(word.lower() in _KIND_WORDS for word in written(part))
+
+
+def tagged(sentence: str, offered: list[str]) -> tuple[str, str]:
+    """The kind of a sentence, and the sentence. "[deadline] …" names it, for stores whose kinds no cue word knows, and is no part of it."""
+    tag = _TAG.match(sentence)
+    return (tag[1].lower(), tag[2]) if tag and tag[1].lower() in offered else (kind_of(sentence, offered), sentence)
 
 
 def kind_of(sentence: str, offered: list[str]) -> str:
