@@ -51,7 +51,7 @@ def sources(insight: Insight) -> list[Source]:
     first: dict[str, Evidence] = {}
     for evidence in insight.evidence:
         first.setdefault(evidence.teammate, evidence)
-    return [_source(e) for e in list(first.values())[:MOST_SOURCES]]
+    return [source_of(e) for e in list(first.values())[:MOST_SOURCES]]
 
 
 def permalink(url: str, source: Source) -> str:
@@ -77,7 +77,8 @@ def addresses(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(found.rstrip(".,;:!?") for text in texts for found in _URL.findall(text))
 
 
-def _source(evidence: Evidence) -> Source:
+def source_of(evidence: Evidence) -> Source:
+    """The place of one piece of evidence."""
     ts = evidence.message.rpartition(":")[2]
     return Source(evidence.teammate, evidence.place, evidence.conversation, ts, evidence.at)
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
-from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look
+from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look, look_back
 from stores.insights import Insight
 from stores.repository import OF_CONVERSATION, UNDO
 from workers.parts import Parts
 
+VERSIONS = 30  # in one history
 PAGE = 10  # insights in one answer
 FOUND = 50  # insights that a search shows at most
 REMEMBERED = 86_400.0  # seconds for which "forget N" means the list shown last
@@ -103,6 +104,18 @@ class Learnings:
         left = await self._parts.repository.withdraw(shown.id, messages, undo=undo)
         stays = left is not None and bool((await self._seen([left], readers)).insights)
         return Forgotten(shown, stays, undo)
+
+    async def history(self, readers: Readers, position: int) -> View:
+        """An insight of the list shown last and what it superseded, as far as these readers may see it; what was said first comes first.
+        Raises `Refused`."""
+        repository, shown = self._parts.repository, await self._at(readers, position)
+        versions, waiting = {i.id: i for i in await repository.get([shown.id])}, [shown.id]
+        while waiting and len(versions) < VERSIONS:
+            older = [i for i in await repository.older_than(waiting.pop()) if i.id not in versions and i.status != "pending"]
+            versions |= {i.id: i for i in older}
+            waiting += [i.id for i in older]
+        oldest = sorted(versions.values(), key=lambda i: (min(e.at for e in i.evidence), i.learned_at))
+        return await look_back(oldest, readers, self._parts.directory)
 
     async def undo(self, identity: str, undo: str) -> Insight:
         """Bring back what `forget` took. Raises `Refused` when it is too late."""

@@ -175,6 +175,17 @@ async def look(insights: Sequence[Insight], readers: Readers, directory: Directo
     return View(tuple(shown), withheld, missing or readers.missing)
 
 
+async def look_back(insights: Sequence[Insight], readers: Readers, directory: Directory) -> View:
+    """As `look`, to tell how something that they see came to be: what something newer hides is shown too, and doubts that were answered."""
+    sources, missing = await _sources(insights, directory)
+    seen = [
+        replace(_seen(i, sources, readers), doubts=tuple(d for d in i.doubts if may_see(d, sources.get(d.place), readers)))
+        for i in insights
+        if _is_for(i, readers)
+    ]
+    return View(tuple(i for i in seen if i.evidence), {}, missing or readers.missing)
+
+
 class Pages(Protocol):
     """Insights from the database in an order that stays: `limit` of them behind the first `skip`."""
 

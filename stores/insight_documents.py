@@ -33,6 +33,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         state_of=d.get("state_of", ""),
         belongs_to=d.get("belongs_to", ""),
         status=d.get("status", ""),
+        decided=d.get("decided", "new"),
         doubts=tuple(sorted((_evidence(e) for e in d.get("doubts", {}).values()), key=lambda e: e.at)),
     )
 

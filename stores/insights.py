@@ -79,6 +79,7 @@ class Insight:
     belongs_to: str = ""
     status: Status = ""
     doubts: tuple[Evidence, ...] = ()
+    decided: Decision = "new"  # how it stood to what was known when it was learned
     handle: str = ""
 
     @property

@@ -75,4 +75,5 @@ def insight_from(draft: Draft, workspace: str) -> Insight:
         standing=draft.standing,
         state_of=draft.state_of,
         belongs_to=draft.belongs_to,
+        decided=draft.decision,
     )

@@ -141,8 +141,8 @@ class InsightRepository:
         return await self._find({"messages": message})
 
     async def older_than(self, newer: str) -> list[Insight]:
-        """The insights that this one supersedes."""
-        return await self._find({"superseded_by": newer, "live": True})
+        """The insights that this one supersedes, whatever their status."""
+        return [i for i in await self._find({"superseded_by": newer}) if i.evidence]
 
     async def keep(self, insight: Insight) -> Insight | None:
         """Keep an insight under its id. Keeping it again changes nothing; one that was forgotten stays so, and None comes back.

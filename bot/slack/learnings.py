@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 from bot.citations import mrkdwn
 from bot.learnings import Listing, Refused
-from bot.slack import own
+from bot.slack import history, own
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.replies import Reply
-from bot.slack.shown import PAGE, Called, Clicked, button, listed, nothing, plain, quoted
+from bot.slack.shown import PAGE, Called, Clicked, button, listed, nothing, plain, position, quoted
 from bot.slack.workspaces import SlackParts
 from stores.audience import LookupFailed, Readers, readers_of
 
@@ -33,8 +33,6 @@ What is taught in a public channel helps everyone; in a private channel, its mem
 
 EMPTY = """I have not learned anything yet that you may see. To teach me, mention me in a channel or write to me directly: \
 "@Tacit remember that signed contracts go to Marta". `/learnings help` says more."""
-
-_POSITION = re.compile(r"#?(\d{1,6})\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +100,10 @@ async def _page(called: Called) -> Reply | None:
 
 
 async def _forget(called: Called) -> Reply:
-    position = _POSITION.fullmatch(called.rest)
-    if not position:
+    number = position(called.rest)
+    if not number:
         return plain("Say which one: `/learnings forget N`, where N is its number in the list that `/learnings` showed you.")
-    forgotten = await called.learnings.forget(called.readers, int(position[1]))
+    forgotten = await called.learnings.forget(called.readers, number)
     what = quoted(forgotten.insight)
     text = f"Forgotten: {what}" if not forgotten.stays else f"What you said is taken back, but others said so too, so I still know: {what}"
     return plain(text, button("Undo", UNDO, {"insight": forgotten.insight.id, "undo": forgotten.undo}))
@@ -136,6 +134,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
             "`/learnings forget N` forgets number N of the list you saw last, if you taught it. Workspace admins may forget anything that "
             "they can see. You can undo it for ten minutes.",
         ),
+        "history": Verb(history.history, "`/learnings history N` shows how number N of that list came to be."),
         "me": Verb(own.me, "`/learnings me` lists what I hold about you."),
         "off": Verb(own.off, "`/learnings off` keeps me from learning anything of what you say; `/learnings on` lets me again."),
         "on": Verb(own.on),

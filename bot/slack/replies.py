@@ -52,10 +52,17 @@ async def reply_of(made: Composed, thread: Sequence[Message], url: str, director
 async def source_line(insight: Insight, url: str, directory: SlackDirectory) -> str:
     """Who taught an insight, where and when: `learned from @ana in #infra, 22 Nov 2026`, with links, and who says that it is wrong. "" when
     nobody may be named."""
-    named = [f"{await name_of(s.teammate, directory)} in {await _where(s, url, directory)}" for s in sources(insight)]
+    named = [await said_by(s, url, directory) for s in sources(insight)]
     doubters = [await name_of(teammate, directory) for teammate in dict.fromkeys(d.teammate for d in insight.doubts)]
     doubted = f"; {' and '.join(doubters)} {'says' if len(doubters) == 1 else 'say'} that this is wrong" if doubters else ""
     return f"{_LEARNED_FROM} {' and '.join(named)}{doubted}" if named else ""
+
+
+async def said_by(source: Source, url: str, directory: SlackDirectory) -> str:
+    """Who said something, where and when: `@ana in #infra, 22 Nov 2026`, with a link."""
+    label = f"{await place_name(source.place, directory)}, {day(source.at)}"
+    where = f"<{permalink(url, source)}|{label}>" if url else label
+    return f"{await name_of(source.teammate, directory)} in {where}"
 
 
 async def name_of(teammate: str, directory: SlackDirectory) -> str:
@@ -105,11 +112,6 @@ def not_there_text(place: str) -> str:
 def context(text: str) -> Json:
     """A small grey line."""
     return {"type": "context", "elements": [marked(text[:3000])]}
-
-
-async def _where(source: Source, url: str, directory: SlackDirectory) -> str:
-    label = f"{await place_name(source.place, directory)}, {day(source.at)}"
-    return f"<{permalink(url, source)}|{label}>" if url else label
 
 
 def _plain(text: str) -> str:

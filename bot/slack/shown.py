@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from stores.audience import Place, Readers, audience_of, sources_of
 from stores.insights import Insight
 from workers.spending import PAUSED
 
+_POSITION = re.compile(r"#?(\d{1,6})\.?")
 PAGE = "learnings_page"
 """How the actions of the buttons to other pages of a list begin."""
 
@@ -81,6 +83,12 @@ def plain(text: str, *buttons: Json) -> Reply:
 def button(label: str, action: str, value: Mapping[str, object]) -> Json:
     """A button; `action` is a name of `learnings.BUTTONS`."""
     return {"type": "button", "text": {"type": "plain_text", "text": label}, "action_id": action, "value": json.dumps(dict(value))}
+
+
+def position(rest: str) -> int:
+    """The number of a list that stands behind a verb, 0 for none."""
+    found = _POSITION.fullmatch(rest)
+    return int(found[1]) if found else 0
 
 
 def quoted(insight: Insight) -> str:
