@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stores.embedding.choose import lacking
+from stores.loading import installed
+from stores.modes import Mode, read_modes
 from workers.spending import Budget
+
+_TEAMMATE = re.compile(r"[UW][A-Z0-9]{2,40}")
 
 
 class WrongSettings(Exception):
@@ -75,6 +80,16 @@ class Settings(BaseSettings):
         description="Names of the enabled learning stores, separated by commas (module:Class for one that no package offers); of two kinds "
         "that fit a statement the one of the earlier store is taken.",
     )
+    learning_modes: str | None = Field(
+        None,
+        description="How stores learn, as STORE:MODE separated by commas: always (by themselves; so do those not named here), agentic (the "
+        "answering model decides) or confirm (a person decides). An admin changes it with `/learnings mode`.",
+    )
+    approvers: str | None = Field(
+        None,
+        description="Slack ids (U…), separated by commas, of those who decide beside its teacher about what waits. Without it the "
+        "workspace's admins.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("slack_bot_token")
@@ -114,6 +129,20 @@ class Settings(BaseSettings):
         prices(price)
         return price
 
+    @field_validator("learning_modes")
+    @classmethod
+    def _modes(cls, modes: str | None) -> str | None:
+        read_modes(modes or "")
+        return modes
+
+    @field_validator("approvers")
+    @classmethod
+    def _teammates(cls, ids: str | None) -> str | None:
+        wrong = [each for each in _listed(ids or "") if not _TEAMMATE.fullmatch(each)]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} is no id of a teammate: it looks like U0123ABCD")
+        return ids
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, level: str) -> str:
@@ -139,7 +168,17 @@ class Settings(BaseSettings):
     @property
     def store_names(self) -> tuple[str, ...]:
         """The names in LEARNING_STORES, in order, each once."""
-        return tuple(dict.fromkeys(n for n in (name.strip() for name in self.learning_stores.split(",")) if n))
+        return _listed(self.learning_stores)
+
+    @property
+    def approver_ids(self) -> tuple[str, ...]:
+        """The teammates in APPROVERS, in order, each once."""
+        return _listed(self.approvers or "")
+
+    @property
+    def modes(self) -> Mapping[str, Mode]:
+        """Store → mode, as LEARNING_MODES has them."""
+        return read_modes(self.learning_modes or "")
 
 
 class _Given(Settings):
@@ -180,6 +219,9 @@ def require_slack(settings: Settings) -> None:
     lines = [_line((name,), "is not set") for name in missing]
     if problem := lacking(settings.embeddings, _key(settings), settings.openai_base_url):
         lines.append(f"EMBEDDINGS: {problem}")
+    known = {store.name for store in installed(settings.store_names)}
+    if unknown := [name for name in settings.modes if name not in known]:
+        lines.append(_line(("learning_modes",), f"there is no store {', '.join(unknown)}; there are {', '.join(sorted(known))}"))
     if lines:
         raise WrongSettings("\n".join(lines))
 
@@ -203,6 +245,10 @@ def _line(where: tuple[int | str, ...], problem: str) -> str:
     name = str(where[0]) if where else ""
     field = Settings.model_fields.get(name)
     return f"{name.upper()}: {problem.removeprefix('Value error, ')}. {field.description if field else ''}".strip()
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for n in (name.strip() for name in names.split(",")) if n))
 
 
 def _starts(token: SecretStr | None, prefix: str, what: str) -> SecretStr | None:

@@ -19,6 +19,7 @@ from stores.insights import Evidence, Insight, message_id, state_id
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Model, Said, Shape, Tool, Turn, Usage
+from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.sqlite.documents import open_sqlite
 from workers.conversations import ConversationLedger
@@ -175,7 +176,7 @@ def _parts(stores: Sequence[str], documents: Documents, indexes: Indexes, model:
     repository = InsightRepository(WORKSPACE, documents)
     finder = indexes.search(repository, documents, town)
     machine = LearningMachine(load_stores(stores, WORKSPACE, repository, town, model, finder), repository, town, finder)
-    return Parts(WORKSPACE, documents, repository, town, finder, machine, model, talk, Spending(documents))
+    return Parts(WORKSPACE, documents, repository, town, finder, machine, model, talk, Spending(documents), Modes(documents))
 
 
 def _message(said: Spoken, place: PlaceName) -> Message:

@@ -16,6 +16,7 @@ from bot.expansions import Expansions
 from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
 from bot.slack.app import SlackApp
+from bot.slack.asking import keep_asking
 from bot.slack.calls import SlackFailed
 from bot.slack.desk import Desk
 from bot.slack.http import Http
@@ -73,7 +74,16 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         installation = SingleInstallation(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         stack.push_async_callback(installation.close)
         indexes = _indexes(settings, stack)
-        workspaces = SlackWorkspaces(installation, database, model, settings.store_names, indexes, settings.budget)
+        workspaces = SlackWorkspaces(
+            installation,
+            database,
+            model,
+            settings.store_names,
+            indexes,
+            settings.budget,
+            modes=settings.modes,
+            approvers=settings.approver_ids,
+        )
         stack.callback(workspaces.close)
         yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
 
@@ -121,6 +131,7 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
         else:
             http.app = app.bolt
         await _background(stack, desk.keep_sweeping())
+        await _background(stack, keep_asking(parts.database, parts.workspaces))
         wrong["slack"] = ""
         yield http
 

@@ -1,7 +1,7 @@
 """Who may see what. Everything that shows an insight to anybody, or to the model on their behalf, comes through here.
 
 The rule goes by place, never by sets of people: taught in a public channel → the workspace; in a private channel or group DM → that place;
-in a DM → that teammate; by a guest or an external person → that very place and nowhere else. `may_see` is the whole rule.
+in a DM → that teammate; by a guest or an external person, or unconfirmed → that very place and nowhere else. `may_see` is the whole rule.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def audience_of(evidence: Evidence, source: Place | None) -> str:
         return "nobody"
     if source.room == "public" and (evidence.taught == "private" or evidence.at <= source.private_until):
         return "nobody"  # A place turned public widens nothing.
-    if evidence.taught == "guest":
+    if evidence.taught in ("guest", "unconfirmed"):
         return f"only:{evidence.place}"
     return "workspace" if source.room == "public" else f"place:{evidence.place}"
 

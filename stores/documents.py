@@ -29,7 +29,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     # collection → the fields that are searched, after the workspace. `_id` is always unique within a workspace.
     "insights": (
         *(("learned_at",), ("words",), ("messages",), ("superseded_by",), ("purge_at",), ("standing",), ("changed_at",)),
-        *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",), ("teachers",)),
+        *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",), ("teachers",), ("ask_at",)),
     ),
     "conversations": (("due",), ("messages",)),
     "questions": (("state",), ("thread",), ("reply",)),
@@ -42,11 +42,13 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "lists": (),
     "opted_out": (),
     "spending": (),
+    "modes": (),
+    "approvals": (),
 }
 
 SWEPT: dict[str, tuple[str, ...]] = {
     # collection → the fields that the sweep looks for across workspaces; one of them comes first in its `where`.
-    "insights": ("purge_at",),
+    "insights": ("purge_at", "ask_at"),
     "conversations": ("due",),
     "questions": ("state",),
     "marks": ("stale_at", "checked_at"),

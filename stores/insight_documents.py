@@ -11,6 +11,8 @@ from stores.documents import Document
 from stores.insights import Evidence, Insight
 from stores.terms import terms
 
+PENDING = 14 * 86_400.0  # seconds for which something waits for a person's word; then its words are gone
+
 
 def insight_of(workspace: str, d: Document) -> Insight:
     """The insight that a document holds, with all its evidence, oldest first."""
@@ -35,6 +37,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         status=d.get("status", ""),
         decided=d.get("decided", "new"),
         doubts=tuple(sorted((_evidence(e) for e in d.get("doubts", {}).values()), key=lambda e: e.at)),
+        edited_by=d.get("edited_by", ""),
     )
 
 
@@ -53,6 +56,8 @@ def document_of(insight: Insight) -> Document:
         "purge_at": None,
         "revision": 1,
     }
+    if insight.status == "pending":
+        document |= {"purge_at": time.time() + PENDING, "ask_at": time.time()}
     for name in ("id", "workspace", "handle"):
         del document[name]
     return document | derived(document)
@@ -60,10 +65,10 @@ def document_of(insight: Insight) -> Document:
 
 def derived(document: Document) -> dict[str, Any]:
     """The fields that follow from the evidence. With the last of it, and nothing to undo, only a tombstone without words is left."""
-    evidence, withdrawn = document["evidence"], document.get("withdrawn", {})
+    evidence, withdrawn = confirmed(document["evidence"]), document.get("withdrawn", {})
     said = [document["sentence"], *document["cues"], *document["things"]]
     words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
-    content = ("sentence", "cues", "things", "fields", "about", "standing", "source", "status")
+    content = ("sentence", "cues", "things", "fields", "about", "standing", "source", "status", "edited_by", "learned_at")
     fields: dict[str, Any] = {name: document[name] for name in content if name in document} | {
         "evidence": evidence,
         "withdrawn": withdrawn,
@@ -78,6 +83,15 @@ def derived(document: Document) -> dict[str, Any]:
     if not evidence and not withdrawn:
         fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None, "doubts": {}}
     return fields
+
+
+def confirmed(evidence: dict[str, Document]) -> dict[str, Document]:
+    """The evidence as it counts now: what one teammate alone said stays unconfirmed, what a second one says too is public."""
+    if all(e["taught"] != "unconfirmed" for e in evidence.values()):
+        return evidence
+    vouched = {name: e for name, e in evidence.items() if e["taught"] in ("public", "unconfirmed")}
+    taught = "public" if len({e["teammate"] for e in vouched.values()}) > 1 else "unconfirmed"
+    return evidence | {name: e | {"taught": taught} for name, e in vouched.items()}
 
 
 def _evidence(e: Document) -> Evidence:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Taught = Literal["public", "private", "dm", "guest"]
-"""How the place stood when something was taught in it. "guest": the teacher was a guest or an external person, whatever the place."""
+Taught = Literal["public", "private", "dm", "guest", "unconfirmed"]
+"""How the place stood when something was taught in it. "guest": the teacher was a guest or an external person, whatever the place.
+"unconfirmed": in public, by one teammate, and a second one has to say so before it leaves that place (see `stores.trust`)."""
 
 Decision = Literal["new", "same", "refines", "contradicts"]
 Owner = Literal["", "speaker", "speaker unless public"]
@@ -58,7 +59,8 @@ class Insight:
     to one teammate. `handle` is set for one
     reply. `state_of` names what it is the one present state of ("teammate:U…", "conversation:PLACE:TS"). `belongs_to` is the id of an
     insight that this one adds to: an outcome to its decision. A `status` says why it is not in force: it waits for a person's word, or was
-    not used for long.
+    not used for long; while a state waits, `belongs_to` is the id of the state that it would replace. `edited_by`: who put it into these
+    words, if it was not the model.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Insight:
     status: Status = ""
     doubts: tuple[Evidence, ...] = ()
     decided: Decision = "new"  # how it stood to what was known when it was learned
+    edited_by: str = ""
     handle: str = ""
 
     @property

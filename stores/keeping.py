@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from stores.audience import Directory, audiences, sources_of
+from stores.audience import Directory, Place, audiences, sources_of
 from stores.insights import Draft, Insight
+from stores.pending import hold, may_wait, refused
 from stores.repository import InsightRepository
+from stores.trust import as_said, as_trusted
 
 
-async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory: Directory) -> list[Insight]:
+async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory: Directory, *, confirm: bool = False) -> list[Insight]:
     """What is in force because of these drafts. Every step may be repeated: ids are the drafts' own, evidence is keyed by message.
 
-    What rests on a message of somebody who opted out is left alone, all of it: nobody can tell whose words a sentence holds.
+    What rests on a message of somebody who opted out is left alone, all of it: nobody can tell whose words a sentence holds. With
+    `confirm`, what is new waits until a person puts it in force (see `stores.pending`).
     """
     silent = await repository.opted_out.among(e for draft in drafts for e in draft.evidence)
     heard = [draft for draft in drafts if not any(e.message in silent for e in draft.evidence)]
-    kept = [await _keep_one(draft, repository, directory) for draft in heard]
+    kept = [await _keep_one(draft, repository, directory, confirm) for draft in heard]
     return [insight for insight in kept if insight is not None]
 
 
-async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory) -> Insight | None:
+async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool) -> Insight | None:
     drafted = insight_from(draft, repository.workspace)
-    if draft.state_of:
-        return await repository.replace(drafted)
     targets = await repository.get(draft.of)
-    if draft.decision == "same" and targets:
+    if draft.decision == "same" and targets and not draft.state_of:
         return await _support(draft, targets, repository, directory)
-    insight = await repository.keep(drafted)
+    if await refused(draft.sentence, draft.evidence, repository):
+        return None
+    waits = confirm and may_wait(drafted)
+    if draft.state_of and not waits:
+        return await repository.replace(drafted)
+    if not waits:
+        drafted = replace(drafted, evidence=await as_trusted(draft.evidence, repository, standing=draft.standing))
+    identity = await hold(drafted, repository) if waits else drafted.id
+    insight = None if waits else await repository.keep(drafted)
     if draft.decision == "refines":
         targets = await _alike(drafted, targets, directory)
-    if insight is not None and draft.decision in ("refines", "contradicts"):
+    if (waits or insight is not None) and draft.decision in ("refines", "contradicts"):
         for target in targets:
-            await _supersede(draft, target, repository)
+            await _supersede(replace(draft, id=identity), target, repository)
     return insight
 
 
@@ -46,7 +56,13 @@ async def _support(draft: Draft, targets: Sequence[Insight], repository: Insight
 async def _alike(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> list[Insight]:
     """Those of the targets that are seen by the same people, and are about the same teammate."""
     sources = await sources_of([drafted, *targets], directory)
-    return [t for t in targets if audiences(t, sources) == audiences(drafted, sources) and t.about == drafted.about]
+    return [t for t in targets if _heard_by(t, drafted, sources) == _heard_by(drafted, t, sources) and t.about == drafted.about]
+
+
+def _heard_by(insight: Insight, other: Insight, sources: dict[str, Place | None]) -> frozenset[str]:
+    """Its audiences; within one place it makes no difference that one of the two was not confirmed yet."""
+    one_place = len({e.place for e in (*insight.evidence, *other.evidence)}) == 1
+    return audiences(replace(insight, evidence=as_said(insight.evidence)) if one_place else insight, sources)
 
 
 async def _supersede(draft: Draft, target: Insight, repository: InsightRepository) -> None:

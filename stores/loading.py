@@ -14,6 +14,7 @@ from stores.audience import Directory
 from stores.insights import Each, Kind, Owner
 from stores.isolation import AtHome, Isolated, bridged
 from stores.model import Model
+from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.search import Search
 from stores.store import Kit, LearningStore
@@ -71,7 +72,13 @@ def installed(enabled: Sequence[str]) -> list[Installed]:
 
 
 def load_stores(
-    enabled: Sequence[str], workspace: str, repository: InsightRepository, directory: Directory, model: Model, finder: Search
+    enabled: Sequence[str],
+    workspace: str,
+    repository: InsightRepository,
+    directory: Directory,
+    model: Model,
+    finder: Search,
+    modes: Modes | None = None,
 ) -> list[Loaded]:
     """Build the enabled stores for one workspace. Each that cannot be used is named in the log, with the reason, and left out."""
     home = asyncio.get_running_loop()
@@ -82,7 +89,7 @@ def load_stores(
         if found.state != "enabled" or found.make is None:
             continue
         ours = found.where.startswith("stores.")
-        kit = Kit(workspace, found.name, repository, directory, model, finder)
+        kit = Kit(workspace, found.name, repository, directory, model, finder, modes)
         try:
             loaded.append(build(found.name, found.make, kit if ours else _abroad(kit, home), ours=ours, kinds=found.kinds))
         except BadStore as e:
@@ -93,7 +100,7 @@ def load_stores(
 def _abroad(kit: Kit, home: asyncio.AbstractEventLoop) -> Kit:
     """The kit of a store that runs on another loop."""
     ports = bridged(kit.repository, home), bridged(kit.directory, home), bridged(kit.model, home), bridged(kit.finder, home)
-    return Kit(kit.workspace, kit.store, *ports)
+    return Kit(kit.workspace, kit.store, *ports, bridged(kit.modes, home) if kit.modes else None)
 
 
 def build(name: str, make: Callable[[Kit], LearningStore], kit: Kit, *, ours: bool = False, kinds: Sequence[str] | None = None) -> Loaded:

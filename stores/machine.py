@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
@@ -85,12 +85,15 @@ class LearningMachine:
         explained = await explain(question, found.insights.values(), found.crowded, self._finder)
         return replace(explained, withheld={**explained.withheld, **found.withheld}, missing=explained.missing or found.missing)
 
-    async def process(self, conversation: Conversation, *, seconds: float) -> list[Insight]:
-        """Let every store keep its own drafts of a finished conversation. Raises the last `StoreFailed` after all have had their turn."""
+    async def process(self, conversation: Conversation, *, seconds: float, without: Collection[str] = ()) -> list[Insight]:
+        """Let every store keep its own drafts of a finished conversation; a store `without` which there are none of is left out altogether.
+        Raises the last `StoreFailed` after all have had their turn."""
         kept: list[Insight] = []
         failure: StoreFailed | None = None
         for loaded in self._stores.values():
             own = replace(conversation, drafts=tuple(d for d in conversation.drafts if d.store == loaded.name))
+            if loaded.name in without and not own.drafts:
+                continue
             try:
                 kept += await loaded.thread.run(_kept, loaded.store.process, own, seconds=seconds, called="process")
             except StoreFailed as e:

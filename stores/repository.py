@@ -76,7 +76,7 @@ class InsightRepository:
             document["status"] = status
             return True
 
-        await self._change(identity, give)
+        await self.change(identity, give)
         return next(iter(await self.get([identity], status=status)), None)
 
     async def states_of(self, *things: str) -> list[Insight]:
@@ -140,6 +140,14 @@ class InsightRepository:
         """The insights that this message is evidence for, whatever their status."""
         return await self._find({"messages": message})
 
+    async def standing_by(self, teammate: str) -> list[Insight]:
+        """The standing insights in force that rest on this teammate's word alone."""
+        return [
+            i
+            for i in await self._find({"standing": True, "live": True, "teachers": teammate})
+            if {e.teammate for e in i.evidence} == {teammate}
+        ]
+
     async def older_than(self, newer: str) -> list[Insight]:
         """The insights that this one supersedes, whatever their status."""
         return [i for i in await self._find({"superseded_by": newer}) if i.evidence]
@@ -161,7 +169,7 @@ class InsightRepository:
         of an older one: whoever makes it has read the whole.
         """
         new = document_of(insight) | {"changed_at": await self._stamp()}
-        kept = ["sentence", "cues", "things", "fields", "about", "standing", "source", "evidence"]
+        kept = ["sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "evidence"]
 
         def put(document: Document) -> bool:
             gathered = insight.state_of.startswith(OF_CONVERSATION)
@@ -174,7 +182,7 @@ class InsightRepository:
         if await self._documents.insert("insights", new):
             await self._tell()
         else:
-            await self._change(insight.id, put)
+            await self.change(insight.id, put)
         await self._learned_from(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
@@ -185,7 +193,7 @@ class InsightRepository:
             document["evidence"] |= {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
             return True
 
-        insight = await self._change(identity, add)
+        insight = await self.change(identity, add)
         await self._learned_from(e.message for e in evidence)
         return insight
 
@@ -196,7 +204,7 @@ class InsightRepository:
             document["doubts"] = document.get("doubts", {}) | {_doubt(doubt.message, doubt.teammate): asdict(doubt) | {"terms": []}}
             return True
 
-        await self._change(identity, note)
+        await self.change(identity, note)
 
     async def trust(self, identity: str, message: str, teammate: str) -> None:
         """Take back that this teammate doubted an insight because of this reply. May be repeated."""
@@ -204,7 +212,7 @@ class InsightRepository:
         def drop(document: Document) -> bool:
             return document.get("doubts", {}).pop(_doubt(message, teammate), None) is not None
 
-        await self._change(identity, drop)
+        await self.change(identity, drop)
 
     async def supersede(self, identity: str, newer: str) -> None:
         """Hide an insight from everybody who may see the newer one."""
@@ -220,7 +228,7 @@ class InsightRepository:
         gathered from a whole conversation goes with any of its messages: nobody can tell whose words it holds.
         """
         keys = [key(m) for m in messages]
-        await self._mark_stale(messages := list(messages))
+        await self.mark_stale(messages := list(messages))
 
         def take(document: Document) -> bool:
             whole = document.get("state_of", "").startswith(OF_CONVERSATION) and not undo
@@ -234,7 +242,7 @@ class InsightRepository:
             forgotten = [withdrawn.pop(k) for k in keys if k in withdrawn]  # a message that is gone is not brought back either
             return bool(taken or forgotten)
 
-        return await self._change(identity, take)
+        return await self.change(identity, take)
 
     async def withdraw_all(self, message: str) -> None:
         """Take this message away as evidence of everything, also of what could still be brought back: it is deleted."""
@@ -258,23 +266,27 @@ class InsightRepository:
             document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
             return bool(back)
 
-        await self._change(identity, give)
+        await self.change(identity, give)
         messages = [e["message"] for e in back.values()]
         await self.set_forgotten(messages, False)
-        await self._mark_stale(messages)
+        await self.mark_stale(messages)
         return next(iter(await self._find({"_id": identity})), None) if back else None
 
     async def purge(self) -> int:
-        """Delete the words of everything that was forgotten more than ten minutes ago; how many insights that touched."""
+        """Delete the words of everything that was forgotten more than ten minutes ago, or that nobody decided about; how many insights
+        that touched."""
         due = await self._documents.find("insights", {"purge_at": {"$lte": time.time()}}, limit=200)
 
         def clear(document: Document) -> bool:
-            document["withdrawn"] = {}
-            document["purge_at"] = None
+            if (document.get("purge_at") or 0) > time.time():
+                return False
+            document |= {"withdrawn": {}, "purge_at": None}
+            if document.get("status") == "pending":
+                document["evidence"] = {}
             return True
 
         for document in due:
-            await self._change(document["_id"], clear)
+            await self.change(document["_id"], clear)
         return len(due)
 
     async def stale_marks(self, before: float) -> list[str]:
@@ -308,6 +320,16 @@ class InsightRepository:
                 if insight.state_of.startswith(OF_CONVERSATION):
                     await self.withdraw(insight.id, [message])
 
+    async def refuse(self, messages: Iterable[str], traces: str) -> None:
+        """Note that something, recognised by its traces, is not to be learned again from these messages. May be repeated."""
+        for message in messages:
+            await self._documents.update("marks", {"_id": message}, {"$addToSet": {"dropped": traces}}, upsert=True)
+
+    async def refusals(self, messages: Sequence[str]) -> dict[str, list[str]]:
+        """Message → the traces of what is not to be learned from it again."""
+        found = await self._documents.find("marks", {"_id": {"$in": list(messages)}}) if messages else []
+        return {d["_id"]: list(d.get("dropped", [])) for d in found}
+
     async def _find(self, where: Document, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         found = await self._documents.find("insights", where, sort="-learned_at", skip=skip, limit=limit)
         return [insight_of(self.workspace, d) for d in found]
@@ -318,11 +340,12 @@ class InsightRepository:
             now = time.time()
             await self._documents.update("marks", {"_id": message}, {"$set": {"stale_at": now, "checked_at": now}}, upsert=True)
 
-    async def _mark_stale(self, messages: Iterable[str]) -> None:
+    async def mark_stale(self, messages: Iterable[str]) -> None:
+        """The 🧠 marks of these messages may be wrong now."""
         for message in messages:
             await self._documents.update("marks", {"_id": message}, {"$set": {"stale_at": time.time()}}, upsert=True)
 
-    async def _change(self, identity: str, change: Callable[[Document], bool]) -> Insight | None:
+    async def change(self, identity: str, change: Callable[[Document], bool]) -> Insight | None:
         """Apply `change` to the document (False: leave it); the insight as it is then, None when it is not in force."""
         while True:
             found = await self._documents.find("insights", {"_id": identity})

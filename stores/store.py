@@ -14,6 +14,7 @@ from stores.evidence import evidence_of
 from stores.insights import Draft, Insight, insight_id
 from stores.keeping import keep
 from stores.model import Model
+from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.search import Search
 from stores.standing import standing
@@ -51,6 +52,7 @@ class Kit:
     directory: Directory
     model: Model
     finder: Search
+    modes: Modes | None = None  # how the workspace's stores learn; always, without it
 
     async def search(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """The usual recall: this store's insights that fit the question and that every reader of the reply may see, best first."""
@@ -113,8 +115,12 @@ class Kit:
         )
 
     async def keep(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
-        """Keep drafts as they were settled and return what is in force because of them. May be repeated."""
-        return await keep(drafts, self.repository, self.directory)
+        """Keep drafts as they were settled and return what is in force because of them. May be repeated.
+
+        Where people want to confirm what this store learns, what is new waits for them, and is not among what comes back.
+        """
+        confirm = self.modes is not None and await self.modes.of(self.store) == "confirm"
+        return await keep(drafts, self.repository, self.directory, confirm=confirm)
 
     async def _seen(self, pages: Pages, most: int, readers: Readers) -> Sequence[Insight]:
         return (await first_seen(pages, most, readers, self.directory, self.repository)).insights

@@ -24,10 +24,12 @@ from bot.sources import SOURCE_TOKENS
 from bot.thread import THREAD_TOKENS
 from stores.documents import INDEXES
 from stores.expansion import QUESTION
+from stores.insight_documents import PENDING
 from stores.loading import MOST_FIELDS, MOST_KINDS
 from stores.machine import CONTEXT_SECONDS, RECALL_SECONDS
 from stores.repository import UNDO
 from stores.testing import StoreContract
+from stores.trust import UNCONFIRMED
 from stores.watchdog import BLOCKED, BLOCKS
 from workers.conversations import RETRY_AFTER
 from workers.leases import LEASE, RENEW
@@ -110,6 +112,8 @@ def test_the_page_s_port_is_the_code_s() -> None:
         ("workers/README.md", "6,000 tokens of news, 2,000 of background", (WINDOW, BACKGROUND) == (6_000, 2_000)),
         ("workers/README.md", "20 s, renewed every 5 s", (LEASE, RENEW) == (20, 5)),
         ("workers/README.md", "5, 30, 120 and then every 600 seconds", RETRY_AFTER == (5, 30, 120, 600)),
+        ("README.md", "gone after 14 days", PENDING == 14 * 86_400),
+        ("README.md", "Who taught three standing insights", UNCONFIRMED == 3),
         ("bot/README.md", "1, 5, 15 and 30 seconds; one that crashes five times", (WAITS, TRIES) == ((1, 5, 15, 30), 5)),
     ],
 )

@@ -96,10 +96,16 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
 async def _draft(
     run: Run, ledger: ConversationLedger, parts: Parts, conversation: Conversation, place: Place, seen: Mapping[str, str]
 ) -> Sequence[Draft]:
-    kinds = parts.machine.kinds
+    own = await _self_willed(parts)
+    kinds = {name: owned for name, owned in parts.machine.kinds.items() if owned.store not in own or owned.kind.one_per == "conversation"}
     drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place)) if kinds and conversation.new else []
     await _store(run, ledger, drafts, seen, settled=None)
     return drafts
+
+
+async def _self_willed(parts: Parts) -> frozenset[str]:
+    """The stores for which the answering model decides what is learned, so that nothing is extracted for them here."""
+    return frozenset(store for store, mode in (await parts.modes.all()).items() if mode == "agentic")
 
 
 async def _settled(
@@ -146,7 +152,7 @@ def _from_a_private_time(message: Message, place: Place) -> bool:
 async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: float) -> Sequence[Insight]:
     """What all stores kept. One that fails again and again is left out, so that the others learn from what is said next."""
     try:
-        return await parts.machine.process(conversation, seconds=seconds)
+        return await parts.machine.process(conversation, seconds=seconds, without=await _self_willed(parts))
     except StoreFailed as e:
         if run.attempt < STORE_TRIES:
             raise

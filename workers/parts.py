@@ -9,6 +9,7 @@ from stores.audience import Directory
 from stores.documents import Documents
 from stores.machine import LearningMachine
 from stores.model import Model
+from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.search import Search
 from workers.spending import Spending
@@ -28,6 +29,7 @@ class Parts:
     model: Model
     transcripts: Transcripts
     spending: Spending
+    modes: Modes
 
 
 class Workspaces(Protocol):

@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.doubts import Doubted
 from bot.questions import QuestionLedger
-from bot.slack import learnings
+from bot.slack import approvals, learnings
 from bot.slack.asking_back import ask_back
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.desk import Desk
@@ -102,6 +102,9 @@ class SlackApp:
             slack = await self._workspaces.of(_workspace(body))
             if name == RETRY:
                 await self._retry(_workspace(body), value)
+            elif answer := await approvals.click(_pressed(body), slack):
+                shown = _message(answer.reply) if answer.replaces else _ephemeral(answer.reply)
+                await respond(**shown, replace_original=answer.replaces)
             elif reply := await learnings.click(name, value, caller, slack):
                 await respond(**_ephemeral(reply), replace_original=True)
         except (Unavailable, SlackFailed):
@@ -234,5 +237,18 @@ def _workspace(body: Json) -> str:
     return str(authorizations[0].get("team_id") or body.get("team_id") or (body.get("team") or {}).get("id") or "")
 
 
+def _pressed(body: Json) -> approvals.Pressed:
+    """A press on a card, with what stands in its field (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
+    action = (body.get("actions") or [{}])[0]
+    entered = ((body.get("state") or {}).get("values") or {}).get(approvals.TYPED) or {}
+    typed = (entered.get(approvals.TYPED) or {}).get("value")
+    place, caller = str((body.get("channel") or {}).get("id") or ""), str(body["user"]["id"])
+    return approvals.Pressed(str(action.get("action_id") or ""), str(action.get("value") or ""), caller, place, str(typed or ""))
+
+
+def _message(reply: Reply) -> Json:
+    return {"text": reply.text} | ({"blocks": list(reply.blocks)} if reply.blocks else {})
+
+
 def _ephemeral(reply: Reply) -> Json:
-    return {"text": reply.text, "response_type": "ephemeral"} | ({"blocks": list(reply.blocks)} if reply.blocks else {})
+    return _message(reply) | {"response_type": "ephemeral"}

@@ -66,6 +66,14 @@ class SlackDirectory:
         """The id of the DM that this teammate has with Tacit, opened when there is none yet."""
         return await self._dms.get(teammate)
 
+    async def admins(self) -> list[str]:
+        """The workspace's admins, asked of Slack now."""
+        found: list[Person] = []
+        async with _looking(LONGEST):
+            async for page in pages(self._client.users_list, "members", limit=1000):
+                found += [person_of(user, self.installation) for user in page]
+        return sorted(p.id for p in found if p.admin and not p.bot and not p.outsider)
+
     async def refresh(self) -> None:
         """Drop every answer when another process has seen people or places change. One small read of the database."""
         found = await self.documents.find("places", {"_id": "revision"}, limit=1)

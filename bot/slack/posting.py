@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bot.slack.blocks import SECTION, UPDATE, sections, shortened
 from bot.slack.calls import Json, SlackFailed, SlackRefused, ask
 from bot.slack.installations import Installation
-from bot.slack.thread import REPLY, NotThere, find_reply
+from bot.slack.thread import CARD, REPLY, NotThere, find_reply
 from workers.transcripts import ThreadGone
 
 log = logging.getLogger(__name__)
@@ -90,6 +90,12 @@ class SlackPosts:
     async def notice(self, place: str, text: str) -> None:
         """Post outside any thread, to a DM. A lost answer is not repeated."""
         await self._write("chat.postMessage", _message(text, ()) | {"channel": place, "unfurl_links": False, "unfurl_media": False})
+
+    async def card(self, dm: str, text: str, blocks: Sequence[Json], identity: str) -> str:
+        """Post a question about an insight into a DM and return its ts. A lost answer is not repeated: whoever asks again looks for it."""
+        metadata = {"event_type": CARD, "event_payload": {"approval": identity}}
+        message = _message(text, blocks) | {"channel": dm, "unfurl_links": False, "unfurl_media": False, "metadata": metadata}
+        return str((await self._write("chat.postMessage", message))["ts"])
 
     async def update(self, place: str, ts: str, text: str, *, blocks: Sequence[Json] = (), question: str = "") -> None:
         """Put this text and these blocks in place of a message of ours. May be repeated; after a lost answer it is."""

@@ -11,7 +11,7 @@ from bot.citations import mrkdwn
 from bot.learnings import Learnings, Listing
 from bot.slack.blocks import sections
 from bot.slack.calls import Json
-from bot.slack.replies import MISSING, Reply, context, place_name, source_line
+from bot.slack.replies import MISSING, Reply, context, name_of, place_name, source_line
 from bot.slack.workspaces import SlackParts
 from stores.audience import Place, Readers, audience_of, sources_of
 from stores.insights import Insight
@@ -59,10 +59,9 @@ async def listed(listing: Listing, title: str, called: Called | Clicked) -> Repl
     """A page of a list, each insight with its kind, who sees it, and its source."""
     slack = called.slack
     blocks, lines = sections(title), [title]
-    sources = await sources_of(listing.insights, slack.directory)
     for number, insight in enumerate(listing.insights, listing.first):
         line = f"*{number}.* {mrkdwn(insight.sentence, ())}"
-        below = " · ".join([insight.kind, *await _audiences(insight, sources, slack), *await _source(insight, slack)])
+        below = await facts(insight, slack)
         blocks += [*sections(line), context(below)]
         lines += [line, below]
     notes = [*await _notes(listing.missing, slack), "`/learnings forget N` forgets one of them."]
@@ -100,6 +99,13 @@ async def _notes(missing: bool, slack: SlackParts) -> list[str]:
     """What a reader should know of a list: what it may lack, and whether there is more to come."""
     paused = [f"Learning is {PAUSED}."] if await slack.parts.spending.paused() else []
     return ([MISSING] if missing else []) + paused
+
+
+async def facts(insight: Insight, slack: SlackParts) -> str:
+    """What stands below a sentence: its kind, who sees it, where it comes from, and who put it into these words."""
+    sources = await sources_of([insight], slack.directory)
+    edited = [f"in {await name_of(insight.edited_by, slack.directory)}'s words"] if insight.edited_by else []
+    return " · ".join([insight.kind, *await _audiences(insight, sources, slack), *await _source(insight, slack), *edited])
 
 
 async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slack: SlackParts) -> list[str]:

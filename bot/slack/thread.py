@@ -17,6 +17,8 @@ from workers.transcripts import ThreadGone
 
 REPLY = "tacit_reply"
 """The `event_type` of the metadata that a reply of ours carries."""
+CARD = "tacit_approval"
+"""The `event_type` of the metadata of a card that asks whether something may be kept. No model reads a card."""
 SAID = frozenset({"", "file_share", "thread_broadcast", "me_message", "bot_message"})
 """The subtypes of messages that somebody wrote; joins, tombstones and the like are none."""
 PAGE = 1000
@@ -75,7 +77,8 @@ class SlackThreads:
 
     async def _said(self, place: str, ts: str) -> list[Json]:
         every = await _replies(self._installation, place, ts)
-        return [m for m in every if str(m.get("subtype") or "") in SAID and not m.get("is_ephemeral") and not m.get("hidden")]
+        said = [m for m in every if str(m.get("subtype") or "") in SAID and not m.get("is_ephemeral") and not m.get("hidden")]
+        return [m for m in said if not (card_of(m) and is_ours(m, self._installation))]
 
     def _message(self, place: str, message: Json, text: str, known: dict[str, Person]) -> Message:
         speaker = str(message.get("user") or message.get("bot_id") or "")
@@ -140,6 +143,22 @@ def question_of(message: Json) -> str:
     """The id of the question that a reply's metadata names, "" for none."""
     metadata = message.get("metadata") or {}
     return str((metadata.get("event_payload") or {}).get("question") or "") if metadata.get("event_type") == REPLY else ""
+
+
+def card_of(message: Json) -> str:
+    """The id of the insight that a card asks about, "" for any other message."""
+    metadata = message.get("metadata") or {}
+    return str((metadata.get("event_payload") or {}).get("approval") or "") if metadata.get("event_type") == CARD else ""
+
+
+async def find_card(installation: Installation, dm: str, identity: str) -> str | None:
+    """The ts of our card about this insight among the last messages of a DM; None when it is not there. Raises as `SlackThreads` does."""
+    try:
+        history = installation.client.conversations_history(channel=dm, limit=PAGE, include_all_metadata=True)
+        latest = (await ask(history)).get("messages") or []
+    except SlackRefused as e:
+        raise _gone(e) from None
+    return next((str(m["ts"]) for m in latest if card_of(m) == identity and is_ours(m, installation)), None)
 
 
 async def _replies(installation: Installation, place: str, ts: str) -> list[Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.questions import QuestionLedger
@@ -18,6 +18,7 @@ from stores.index.indexes import Indexes
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Model
+from stores.modes import NONE_SAID, Mode, Modes
 from stores.repository import InsightRepository
 from workers.parts import Parts
 from workers.spending import NO_CEILING, Budget, Counted, Spending
@@ -33,6 +34,7 @@ class SlackParts:
     threads: SlackThreads
     posts: SlackPosts
     parts: Parts
+    approvers: tuple[str, ...] = ()  # named in APPROVERS; () for the workspace's admins
 
 
 class SlackWorkspaces:
@@ -46,9 +48,13 @@ class SlackWorkspaces:
         stores: Sequence[str],
         indexes: Indexes | None = None,
         budget: Budget = NO_CEILING,
+        *,
+        modes: Mapping[str, Mode] = NONE_SAID,
+        approvers: Sequence[str] = (),
     ) -> None:
         self._installations, self._database, self._model, self._stores = installations, database, model, stores
         self._indexes, self._budget = indexes or Indexes(), budget
+        self._modes, self._approvers = modes, tuple(approvers)
         self._built: dict[str, SlackParts] = {}
         self._lock = asyncio.Lock()
 
@@ -95,10 +101,13 @@ class SlackWorkspaces:
         directory = SlackDirectory(installation, documents)
         repository = InsightRepository(workspace, documents)
         finder = self._indexes.search(repository, documents, directory)
+        modes = Modes(documents, self._modes)
         spending = Spending(documents, self._budget)
-        stores = load_stores(self._stores, workspace, repository, directory, Counted(self._model, spending, all=True), finder)
+        stores = load_stores(self._stores, workspace, repository, directory, Counted(self._model, spending, all=True), finder, modes)
         machine = LearningMachine(stores, repository, directory, finder)
         threads, posts = SlackThreads(installation, directory), SlackPosts(installation)
         transcripts = SlackTranscripts(threads, posts, QuestionLedger(documents))
-        parts = Parts(workspace, documents, repository, directory, finder, machine, Counted(self._model, spending), transcripts, spending)
-        return SlackParts(installation, directory, Changes(directory), threads, posts, parts)
+        parts = Parts(
+            workspace, documents, repository, directory, finder, machine, Counted(self._model, spending), transcripts, spending, modes
+        )
+        return SlackParts(installation, directory, Changes(directory), threads, posts, parts, self._approvers)

@@ -47,7 +47,7 @@ class Sight:
 
 def could_see(origin: Origin, readers: Readers) -> bool:
     """False where `may_see` says no however the place stands, so that it need not be looked up."""
-    if readers.closed or origin.taught == "guest":
+    if readers.closed or origin.taught in ("guest", "unconfirmed"):
         return origin.place == readers.place
     if origin.taught == "dm":
         return readers.room == "dm" and origin.teammate == readers.asker

@@ -20,6 +20,7 @@ from stores.insights import Draft, Evidence, Insight
 from stores.loading import build
 from stores.machine import LearningMachine
 from stores.model import Said, ToolCall, Turn
+from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch
 from stores.sqlite.documents import open_sqlite
@@ -102,7 +103,7 @@ async def parts(repository: Any, slack: Any, documents: Any) -> Parts:
     finder = KeywordSearch(repository, slack)
     store = build("team_knowledge", TeamKnowledge, Kit("T1", "team_knowledge", repository, slack, None, finder))  # type: ignore[arg-type]
     machine = LearningMachine([store], repository, slack, finder)
-    return Parts("T1", documents, repository, slack, finder, machine, None, None, Spending(documents))  # type: ignore[arg-type]
+    return Parts("T1", documents, repository, slack, finder, machine, None, None, Spending(documents), Modes(documents))  # type: ignore[arg-type]
 
 
 async def test_nobody_gets_what_they_may_not_see() -> None:

@@ -16,6 +16,7 @@ from stores.insights import Insight, message_id
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Said, Turn, Usage
+from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch
 from stores.testing import Town
@@ -172,7 +173,18 @@ class School:
         machine = LearningMachine(stores, repository, self.town, finder)
         spending = Spending(documents, self.budget)
         try:
-            yield Parts(self.workspace, documents, repository, self.town, finder, machine, Counted(model, spending), threads, spending)
+            yield Parts(
+                self.workspace,
+                documents,
+                repository,
+                self.town,
+                finder,
+                machine,
+                Counted(model, spending),
+                threads,
+                spending,
+                Modes(documents),
+            )
         finally:
             machine.close()
 

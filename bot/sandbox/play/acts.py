@@ -8,7 +8,7 @@ from bot.sandbox.play.answers import wait_for_answer
 from bot.sandbox.play.control import Json, Refused
 from bot.sandbox.play.play import Asked, Differed, Play, Said
 from bot.sandbox.play.scenario import Step
-from bot.sandbox.play.words import buttons
+from bot.sandbox.play.words import buttons, fields
 from bot.sandbox.system import NotUp
 
 SIGNS = {"🧠": "brain", "✅": "white_check_mark", "👍": "+1", "👎": "-1"}
@@ -65,7 +65,8 @@ async def click(play: Play, step: Step) -> None:
     assert message is not None
     before = await play.snapshot()
     play.chat.note(f"{who} clicks “{label}”")
-    done = await play.acknowledged("click", **{"as": who}, channel=message["channel"], ts=message["ts"], label=label)
+    typed = {field: step.values["text"] for field in fields(message)} if "text" in step.values else {}
+    done = await play.acknowledged("click", **{"as": who}, channel=message["channel"], ts=message["ts"], label=label, typed=typed)
     play.clicked = Asked(play.control.user(who), message["channel"], before, delivery=done["id"])
 
 

@@ -120,7 +120,7 @@ FORMS: dict[str, Form] = {
     "delete": Form(after=("say",)),
     "react": Form({"as": teammate, "emoji": text, "to": reply}, needs=("as", "emoji"), after=("say",)),
     "command": Form({"as": teammate, "in": place, "text": slash_command}, needs=("as", "in", "text")),
-    "click": Form({"as": teammate, "label": text}, needs=("as", "label"), after=("say", "command")),
+    "click": Form({"as": teammate, "label": text, "text": text}, needs=("as", "label"), after=("say", "command")),
     "join": Form({"as": member, "in": channel}, needs=("as", "in")),
     "leave": Form({"as": member, "in": channel}, needs=("as", "in")),
     # what is judged

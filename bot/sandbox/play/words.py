@@ -60,6 +60,11 @@ def buttons(message: Mapping[str, Any]) -> list[str]:
     return [str(found["text"]["text"]) for found in _parts(message.get("blocks") or []) if found.get("type") == "button"]
 
 
+def fields(message: Mapping[str, Any]) -> list[str]:
+    """The actions of all fields of a message."""
+    return [str(found["element"]["action_id"]) for found in _parts(message.get("blocks") or []) if found.get("type") == "input"]
+
+
 def _spoken(value: Any, names: Names) -> Iterator[str]:
     """Each text inside Block Kit; of rich text the people it mentions too."""
     for part in _parts(value):

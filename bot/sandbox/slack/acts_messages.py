@@ -119,14 +119,14 @@ def command(wish: Wish) -> Json:
 
 
 def click(wish: Wish) -> Json:
-    """Click a button, or choose an option."""
-    wish.only("as", "channel", "ts", "label", "action_id", "block_id", "option")
+    """Click a button, or choose an option, with `typed` (action → text) in the message's fields."""
+    wish.only("as", "channel", "ts", "label", "action_id", "block_id", "option", "typed")
     channel, clicker = wish.channel("channel"), wish.user()
     message = wish.message(channel, ephemeral=True)
     if message.get("ephemeral_to", clicker.id) != clicker.id:
         raise ControlError(f"{clicker.name} does not see that message.", 403)
     parts = {name: wish.text(name, "") for name in ("label", "action_id", "block_id", "option")}
-    delivery = click_on(wish.world, channel, message, clicker, **parts)
+    delivery = click_on(wish.world, channel, message, clicker, **parts, typed=wish.mapping("typed"))
     return {"id": delivery.id, "trigger_id": delivery.payload["trigger_id"], "action_id": delivery.type}
 
 

@@ -14,6 +14,8 @@ TYPES = {
 TEXT_LIMITS = {"section": 3000, "header": 150, "markdown": 12_000}
 ELEMENT_LIMITS = {"actions": 25, "context": 10, "context_actions": 5}
 MOST_BLOCKS = 50
+LONGEST_LABEL = 2000
+LONGEST_INPUT = 3000
 
 
 def checked(blocks: Any) -> list[Json] | None:
@@ -31,6 +33,8 @@ def checked(blocks: Any) -> list[Json] | None:
 
 def _named_elements(block: Json, number: int) -> Json:
     """Give an action_id to what can be clicked and has none, as Slack does."""
+    if block["type"] == "input":
+        return {"element": {"action_id": f"a{number}", **block["element"]}}
     if block["type"] not in ("actions", "context_actions"):
         return {}
     return {"elements": [{"action_id": f"a{number}_{turn}", **element} for turn, element in enumerate(block["elements"])]}
@@ -64,6 +68,8 @@ def _block_problems(block: Json) -> Iterator[str]:
             yield from (problem for element in elements for problem in _element_problems(element))
     if type == "section" and block.get("accessory"):
         yield from _element_problems(block["accessory"])
+    if type == "input":
+        yield from _input_problems(block)
 
 
 def _text_problems(type: str, block: Json) -> Iterator[str]:
@@ -78,6 +84,20 @@ def _text_problems(type: str, block: Json) -> Iterator[str]:
         yield "missing required field: text"
     elif len(text["text"]) > TEXT_LIMITS[type]:
         yield f"must be less than {TEXT_LIMITS[type] + 1} characters"
+
+
+def _input_problems(block: Json) -> Iterator[str]:
+    """https://docs.slack.dev/reference/block-kit/blocks/input-block and …/block-elements/plain-text-input-element"""
+    label, element = block.get("label") or {}, block.get("element") or {}
+    if label.get("type") != "plain_text" or not 0 < len(label.get("text", "")) <= LONGEST_LABEL:
+        yield f"an input's label must be plain_text of 1 to {LONGEST_LABEL} characters"
+    if element.get("type") != "plain_text_input":
+        yield f"unsupported element of an input: {element.get('type')}"
+        return
+    yield from _element_problems(element)
+    longest = element.get("max_length", LONGEST_INPUT)
+    if not 0 < longest <= LONGEST_INPUT or len(element.get("initial_value", "")) > longest:
+        yield f"max_length must be 1 to {LONGEST_INPUT}, and initial_value no longer than that"
 
 
 def _element_problems(element: Any) -> Iterator[str]:
@@ -96,6 +116,16 @@ def _element_problems(element: Any) -> Iterator[str]:
             yield "a button's text must be plain_text"
         if element.get("style", "primary") not in ("primary", "danger"):
             yield "style must be primary or danger"
+
+
+def entered(blocks: list[Json], typed: Json) -> Json:
+    """Return what stands in the fields of a message, as a click tells it: `typed` by action, else what stood there first."""
+    fields = [(block, block["element"]) for block in blocks if block["type"] == "input"]
+    found: Json = {}
+    for block, element in fields:
+        value = str(typed.get(element["action_id"], element.get("initial_value", "")))[: element.get("max_length", LONGEST_INPUT)]
+        found[block["block_id"]] = {element["action_id"]: {"type": element["type"], "value": value or None}}
+    return found
 
 
 def clickables(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:

@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from .blocks import clickables, labels
+from .blocks import clickables, entered, labels
 from .channels import Channel
 from .delivery import Delivery
 from .errors import ControlError
@@ -53,16 +53,20 @@ def _notice(world: World, channel: Channel, reader: User, text: str, thread_ts: 
 
 
 def click(
-    world: World, channel: Channel, message: Json, clicker: User, *, label: str, action_id: str, block_id: str, option: str
+    world: World, channel: Channel, message: Json, clicker: User, *, label: str, action_id: str, block_id: str, option: str, typed: Json
 ) -> Delivery:
-    """Click a button, or choose an option, of a message (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
+    """Click a button, or choose an option, of a message with `typed` in its fields (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
     action = _action(message, label, action_id, block_id, option)
     payload = _head(world, "block_actions", clicker) | _place(world, channel, message, clicker)
     ephemeral = bool(message.get("is_ephemeral"))
     container = {"type": "message", "message_ts": message["ts"], "channel_id": channel.id, "is_ephemeral": ephemeral}
     if message.get("thread_ts"):
         container["thread_ts"] = message["thread_ts"]
-    payload |= {"container": container, "state": {"values": {}}, "actions": [action | {"action_ts": f"{time.time():.6f}"}]}
+    payload |= {
+        "container": container,
+        "state": {"values": entered(message["blocks"], typed)},
+        "actions": [action | {"action_ts": f"{time.time():.6f}"}],
+    }
     if not ephemeral:
         payload["message"] = world.messages.shown(message, metadata=True)
     failed = partial(_failed, world, channel, clicker, message.get("thread_ts", ""))

@@ -91,6 +91,13 @@ class Wish:
         channels = {each.name.lower(): each.id for each in self.world.channels.values() if each.kind in ("channel", "private")}
         return typed(self.text(name), users, channels)
 
+    def mapping(self, name: str) -> Json:
+        """Return a mapping, {} where it is missing."""
+        value = self.body.get(name) or {}
+        if not isinstance(value, dict):
+            raise ControlError(f"`{name}` must be an object.")
+        return value
+
     def list(self, name: str) -> list[Any]:
         """Return a list, [] where it is missing."""
         value = self.body.get(name) or []

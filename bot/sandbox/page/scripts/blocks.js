@@ -23,6 +23,7 @@ const DRAWN = {
     el("div", { class: "block actions" }, (block.elements ?? []).map((one) => element(one, block, look, click))),
   context_actions: (block, look, click) =>
     el("div", { class: "block actions" }, (block.elements ?? []).flatMap((one) => feedback(one, block, click))),
+  input: (block) => field(block),
   divider: () => el("hr", { class: "block" }),
   header: (block, look) => el("h3", { class: "block header" }, text(block.text ?? {}, look)),
   rich_text: (block, look) => el("div", { class: "block" }, richText(block, look)),
@@ -54,7 +55,7 @@ function button(one, block, click) {
   const style = ["primary", "danger"].includes(one.style) ? ` ${one.style}` : "";
   return el("button", {
     type: "button", class: `button${style}`, "aria-label": one.accessibility_label, data: { focus: `action-${block.block_id}-${one.action_id}` },
-    onclick: (event) => press(event.currentTarget, one, () => click(named(one, block, { label }))),
+    onclick: (event) => press(event.currentTarget, one, (typed) => click({ ...named(one, block, { label }), ...typed })),
   }, label);
 }
 
@@ -62,8 +63,22 @@ async function press(node, one, clicked) {
   const question = one.confirm && [one.confirm.title?.text, one.confirm.text?.text].filter(Boolean).join("\n");
   if (question && !window.confirm(question)) return;
   node.setAttribute("aria-busy", "true");
-  await clicked();
+  await clicked(entered(node.closest(".message")));
   node.removeAttribute("aria-busy");
+}
+
+// A text field; what is typed goes along with the next press of a button of the same message.
+function field(block) {
+  const one = block.element ?? {};
+  const first = one.initial_value ?? "";
+  const props = { maxlength: String(one.max_length ?? 3000), placeholder: one.placeholder?.text, data: { action: one.action_id, focus: `field-${block.block_id}` } };
+  const entry = one.multiline ? el("textarea", { rows: "3", ...props }, first) : el("input", { type: "text", value: first, ...props });
+  return el("label", { class: "block entry" }, el("span", {}, unescapeText(block.label?.text ?? "")), entry);
+}
+
+function entered(message) {
+  const entries = [...(message?.querySelectorAll(".entry [data-action]") ?? [])];
+  return entries.length ? { typed: Object.fromEntries(entries.map((one) => [one.dataset.action, one.value])) } : {};
 }
 
 function named(one, block, fallback) {

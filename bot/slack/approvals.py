@@ -1,0 +1,175 @@
+"""Asking a person whether something may be kept, by a card with buttons: how it looks, and what pressing them does.
+
+Whoever presses is checked again at that moment. A card says what became of it when it is pressed a second time, or by a second person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.approvals import Approval, ApprovalLedger, Card, How, deciding
+from bot.citations import mrkdwn
+from bot.learnings import Refused
+from bot.slack.blocks import sections
+from bot.slack.calls import Json
+from bot.slack.replies import Reply, context, name_of
+from bot.slack.shown import facts, quoted
+from bot.slack.workspaces import SlackParts
+from stores.audience import Readers, look, readers_of
+from stores.extraction import SENTENCE_LIMIT
+from stores.insight_documents import PENDING
+from stores.insights import Insight
+from stores.pending import accept, drop
+from stores.redaction import redact
+
+KEEP, EDIT, SAVE, BACK, DROP = (f"approval_{name}" for name in ("keep", "edit", "save", "back", "drop"))
+TYPED = "approval_sentence"
+"""The block and the action of the field for a sentence."""
+
+Show = Callable[[Insight, SlackParts], Awaitable[str]]
+Kept = Callable[[Insight, str, SlackParts], Awaitable[None]]
+
+
+async def _sentence(insight: Insight, slack: SlackParts) -> str:
+    return "\n".join(f"> {line}" for line in mrkdwn(insight.sentence, ()).splitlines())
+
+
+async def _nothing(insight: Insight, by: str, slack: SlackParts) -> None:
+    """Being in force is all that there is to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How people are asked about what waits in one store. `teachers`: they may decide themselves; else approvers alone may. `show`: what is
+    to be decided about, as markup. `kept`: what else happens once somebody (an id) has put it in force; it may be repeated."""
+
+    question: str = "*May I keep this?*"
+    teachers: bool = True
+    show: Show = _sentence
+    kept: Kept = _nothing
+
+
+USUAL = Asking()
+ASKING: Mapping[str, Asking] = MappingProxyType({})
+"""Store → how people are asked about what waits in it, where that is not as usual."""
+
+
+def asking_of(insight: Insight) -> Asking:
+    return ASKING.get(insight.store, USUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of a card was pressed. `value` is the insight's id, `typed` what stands in the card's field."""
+
+    action: str
+    value: str
+    caller: str
+    place: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What pressing led to; `replaces`: it takes the card's place, else it is shown to the presser beside it."""
+
+    reply: Reply
+    replaces: bool = True
+
+
+async def click(pressed: Pressed, slack: SlackParts) -> Answer | None:
+    """Carry out a press; None when the button is none of these. May be repeated: what is decided stays so."""
+    press = PRESSES.get(pressed.action)
+    if press is None:
+        return None
+    ledger = ApprovalLedger(slack.parts.documents)
+    known = await slack.parts.repository.get([pressed.value], status="pending")
+    teachers = asking_of(known[0]).teachers if known else True
+    try:
+        waiting = await deciding(pressed.value, pressed.caller, pressed.place, slack.parts, slack.approvers, teachers=teachers)
+    except Refused as e:
+        return Answer(_plain(str(e)), replaces=False)
+    answer = await press(waiting, pressed, slack) if waiting else None
+    return answer or Answer(await closing(await ledger.of(pressed.value), slack))
+
+
+async def card_of(insight: Insight, readers: Readers, slack: SlackParts) -> Reply:
+    """The question, as these readers may see it."""
+    asking, parts = asking_of(insight), slack.parts
+    below = [f"Once kept: {await facts(insight, slack)}"]
+    older = await look(await parts.repository.older_than(insight.id), readers, parts.directory, parts.repository)
+    below += [f"It would replace {', '.join(quoted(i) for i in older.insights)}"] if older.insights else []
+    below += [f"Without an answer it is gone in {PENDING // 86_400:.0f} days."]
+    text = f"{asking.question}\n{await asking.show(insight, slack)}"
+    buttons = [_button("Keep", KEEP, insight.id, "primary"), _button("Edit", EDIT, insight.id), _button("Drop", DROP, insight.id, "danger")]
+    return Reply(text, (*sections(text), *(context(line) for line in below), {"type": "actions", "elements": buttons}))
+
+
+async def closing(approval: Approval, slack: SlackParts) -> Reply:
+    """What a card says once its question is decided, or came to nothing. It quotes nothing: whoever reads it may not be who decided."""
+    by = f" by {await name_of(approval.by, slack.directory)}" if approval.by else ""
+    words = {"kept": f"This was kept{by}.", "dropped": f"This was dropped{by}."}
+    return _plain(words.get(approval.how or "", "This is not waiting any more: it was decided, taken back, or nobody answered in time."))
+
+
+async def _keep(waiting: Insight, pressed: Pressed, slack: SlackParts, sentence: str = "") -> Answer | None:
+    kept = await accept(waiting.id, pressed.caller, slack.parts.repository, sentence=sentence)
+    if kept is None:
+        return None
+    await asking_of(kept).kept(kept, pressed.caller, slack)
+    return await _decided(waiting, pressed, slack, "kept", f"Kept: {quoted(kept)}")
+
+
+async def _drop(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer | None:
+    if await drop(waiting.id, slack.parts.repository) is None:
+        return None
+    return await _decided(waiting, pressed, slack, "dropped", "Dropped. I will not learn this from the same messages again.")
+
+
+async def _decided(waiting: Insight, pressed: Pressed, slack: SlackParts, how: How, text: str) -> Answer:
+    ledger = ApprovalLedger(slack.parts.documents)
+    own = next((c for c in (await ledger.of(waiting.id)).cards if c.teammate == pressed.caller), Card(pressed.caller, "closed"))
+    await ledger.note(waiting.id, Card(own.teammate, "closed", own.place, own.ts))  # this answer takes its place
+    await ledger.decided(waiting.id, how, pressed.caller)
+    return Answer(_plain(text))
+
+
+async def _edit(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer | None:
+    return Answer(_form(waiting.id, waiting.sentence))
+
+
+async def _save(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer | None:
+    sentence = redact(" ".join(pressed.typed.split()))
+    if not 0 < len(sentence) <= SENTENCE_LIMIT:
+        return Answer(_form(waiting.id, pressed.typed[:SENTENCE_LIMIT], f"It takes 1 to {SENTENCE_LIMIT} characters."))
+    return await _keep(waiting, pressed, slack, sentence)
+
+
+async def _back(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer | None:
+    alone = not pressed.place or pressed.place.startswith("D")
+    readers = await readers_of(slack.directory, pressed.place, pressed.caller, alone=alone)
+    return Answer(await card_of(waiting, readers, slack))
+
+
+def _form(identity: str, sentence: str, wrong: str = "") -> Reply:
+    field = {"type": "plain_text_input", "action_id": TYPED, "initial_value": sentence, "multiline": True, "max_length": SENTENCE_LIMIT}
+    label = {"type": "plain_text", "text": "In which words shall I keep it?"}
+    entry = {"type": "input", "block_id": TYPED, "label": label, "element": field}
+    buttons = [_button("Save", SAVE, identity, "primary"), _button("Back", BACK, identity)]
+    notes = [context(wrong)] if wrong else []
+    return Reply(label["text"], (entry, *notes, {"type": "actions", "elements": buttons}))
+
+
+def _button(label: str, action: str, value: str, style: str = "") -> Json:
+    named = {"type": "button", "text": {"type": "plain_text", "text": label}, "action_id": action, "value": value}
+    return named | ({"style": style} if style else {})
+
+
+def _plain(text: str) -> Reply:
+    return Reply(text, tuple(sections(text)))
+
+
+Press = Callable[[Insight, Pressed, SlackParts], Awaitable[Answer | None]]
+PRESSES: Mapping[str, Press] = MappingProxyType({KEEP: _keep, EDIT: _edit, SAVE: _save, BACK: _back, DROP: _drop})

@@ -1,0 +1,153 @@
+"""What was learned and waits for a person's word. Until then it is not in force: nothing recalls, lists, searches or indexes it, and what
+it would supersede stands, because links to what is not in force count for nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from stores.documents import Document
+from stores.insight_documents import key
+from stores.insights import Evidence, Insight, insight_id
+from stores.repository import OF_CONVERSATION, InsightRepository
+from stores.terms import terms
+from stores.trust import as_trusted
+
+MUCH = 0.6  # of the stems of two sentences: then one says what the other says
+
+
+def may_wait(insight: Insight) -> bool:
+    """Whether people are asked about it at all: a thread's summary is replaced as the thread goes on, and nobody could keep up."""
+    return not insight.state_of.startswith(OF_CONVERSATION)
+
+
+async def hold(insight: Insight, repository: InsightRepository) -> str:
+    """Keep an insight until somebody decides about it; the id under which it waits. May be repeated.
+
+    What waits in the same words already, for the same people, gets its evidence instead.
+    """
+    waiting = replace(insight, id=_waiting_id(insight), belongs_to=insight.id if insight.state_of else insight.belongs_to, status="pending")
+    for known in await repository.with_status("pending"):
+        if known.id != waiting.id and _alike(known, waiting):
+            await repository.support(known.id, waiting.evidence)
+            return known.id
+    await repository.keep(waiting)
+    return waiting.id
+
+
+async def waits(identity: str, repository: InsightRepository) -> Insight | None:
+    """The insight while it waits; else None. What was forgotten meanwhile is taken from it; and all of it, when it rests on the words of
+    somebody who opted out."""
+    waiting = next(iter(await repository.get([identity], status="pending")), None)
+    if waiting is None:
+        return None
+    messages = [e.message for e in waiting.evidence]
+    gone = messages if await repository.opted_out.among(waiting.evidence) else await repository.forgotten(messages)
+    if gone:
+        await repository.withdraw(identity, gone)
+    return next(iter(await repository.get([identity], status="pending")), None) if gone else waiting
+
+
+async def accept(identity: str, by: str, repository: InsightRepository, *, sentence: str = "") -> Insight | None:
+    """Put what waits in force, in these words if there are any; None when it does not wait any more. May be repeated."""
+    waiting = await waits(identity, repository)
+    if waiting is None:
+        return None
+    for later in await _said_since(waiting, repository):
+        await repository.supersede(identity, later)
+    evidence = waiting.evidence
+    if by in {e.teammate for e in evidence}:  # another one's word confirms it
+        evidence = await as_trusted(evidence, repository, standing=waiting.standing)
+    kept = _edited(replace(waiting, evidence=evidence), sentence, by)
+    if waiting.state_of:
+        state = await repository.replace(replace(kept, id=waiting.belongs_to, belongs_to="", status=""))
+        await repository.withdraw(identity, [e.message for e in waiting.evidence])
+        return state
+
+    taken = False
+
+    def put(document: Document) -> bool:
+        nonlocal taken
+        taken = _waits(document)
+        if not taken:
+            return False
+        still = {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in kept.evidence}
+        document["evidence"] = {k: still.get(k, e) for k, e in document["evidence"].items()}
+        words = {"sentence": kept.sentence, "cues": list(kept.cues), "things": list(kept.things), "edited_by": kept.edited_by}
+        document |= words | {"status": "", "purge_at": None, "learned_at": time.time()}
+        return True
+
+    insight = await repository.change(identity, put)
+    await repository.mark_stale([e.message for e in waiting.evidence])
+    return insight if taken else None
+
+
+async def drop(identity: str, repository: InsightRepository) -> Insight | None:
+    """Give up what waits, words and all, and do not learn it again from the same messages; what it said, None when it does not wait any
+    more. May be repeated."""
+    waiting = await waits(identity, repository)
+    if waiting is None:
+        return None
+    await repository.refuse([e.message for e in waiting.evidence], _traces(waiting.sentence))
+    taken = False
+
+    def clear(document: Document) -> bool:
+        nonlocal taken
+        taken = _waits(document)
+        if taken:
+            document["evidence"] = {}
+        return taken
+
+    await repository.change(identity, clear)
+    return waiting if taken else None
+
+
+async def refused(sentence: str, evidence: Sequence[Evidence], repository: InsightRepository) -> bool:
+    """Whether somebody dropped this already, learned from all of these messages."""
+    dropped = await repository.refusals([e.message for e in evidence])
+    return bool(evidence) and all(any(_says(sentence, traces) for traces in dropped.get(e.message, ())) for e in evidence)
+
+
+def _waiting_id(insight: Insight) -> str:
+    """A state has the id of what it would replace, so it waits under another: one for each message that says so."""
+    return insight_id(insight.id, max(e.message for e in insight.evidence), 0) if insight.state_of else insight.id
+
+
+def _waits(document: Document) -> bool:
+    return document.get("status") == "pending" and bool(document["evidence"])
+
+
+def _alike(known: Insight, waiting: Insight) -> bool:
+    same = (known.kind, known.about, known.state_of, _heard(known)) == (waiting.kind, waiting.about, waiting.state_of, _heard(waiting))
+    return same and set(terms(known.sentence)) == set(terms(waiting.sentence))
+
+
+def _heard(insight: Insight) -> set[tuple[str, str]]:
+    return {(e.place, e.taught) for e in insight.evidence}
+
+
+async def _said_since(waiting: Insight, repository: InsightRepository) -> list[str]:
+    """What has superseded the same insights meanwhile and was said later: it goes before this one, too."""
+    rivals = {i for older in await repository.older_than(waiting.id) for i in older.superseded_by if i != waiting.id}
+    return [i.id for i in await repository.get(sorted(rivals)) if i.newest > waiting.newest]
+
+
+def _edited(insight: Insight, sentence: str, by: str) -> Insight:
+    """The insight in other words. Cues that speak of what was taken out go with it."""
+    if sentence in ("", insight.sentence):
+        return insight
+    gone = set(terms(insight.sentence)) - set(terms(sentence))
+    cues, things = (tuple(c for c in texts if not gone & set(terms(c))) for texts in (insight.cues, insight.things))
+    return replace(insight, sentence=sentence, cues=cues, things=things, edited_by=by)
+
+
+def _traces(sentence: str) -> str:
+    """Enough of a sentence to know it again, and no word of it."""
+    return " ".join(sorted({hashlib.sha256(stem.encode()).hexdigest()[:16] for stem in terms(sentence)}))
+
+
+def _says(sentence: str, traces: str) -> bool:
+    one, other = set(_traces(sentence).split()), set(traces.split())
+    return one == other or len(one & other) >= MUCH * len(one | other)
