@@ -45,6 +45,7 @@ async def test_nothing_is_learned_of_what_they_say_and_the_model_that_learns_doe
         assert "egress" in (await t.reply(asked))["text"]
         assert await t.learn(asked) == []
         assert asked_to_learn(t) == "[]"  # no call is made for nothing
+        t.model.reply = lambda request: "Noted."
         said = await t.say("bo", "#infra", "Releases go out on Tuesdays.", thread_ts=asked["ts"])
         await t.settled(said)
         await t.learn(asked)
