@@ -79,9 +79,8 @@ def _for_us(prompt: Prompt, *, helps: bool, says_something: bool) -> bool:
         return True
     spoken_to = re.match(r"\W*(?:(?:hey|hi|ok|hallo) )?([\w.-]+)\s*[,:]", prompt.text, re.I)
     names = {speaker.lower().partition(" ")[0] for speaker, _ in prompt.earlier}
-    if "@" in prompt.text or (spoken_to and spoken_to[1].lower() in names):
-        return False
-    return helps or (says_something and [speaker for speaker, _ in prompt.earlier[-1:]] == [""])
+    to_others = "@" in prompt.text or (spoken_to and spoken_to[1].lower() in names)
+    return not to_others and (helps or (says_something and [speaker for speaker, _ in prompt.earlier[-1:]] == [""]))
 
 
 def _answer(prompt: Prompt, asked: str, says: dict[str, str]) -> list[str]:

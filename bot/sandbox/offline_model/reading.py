@@ -12,8 +12,7 @@ from bot.sandbox.offline_model.words import CUES, STOP, WORDS, cue, written
 LONGEST = 300  # characters of a sentence
 
 _QUOTE, _CODE, _LIST, _BULLET, _END = (cue("cut", name) for name in ("quote", "code", "list", "bullet", "end"))
-_INNER_STOP = cue("cut", "abbreviation", r"(?<!\w)", r"\.(?=\s+\S)")
-_EDGE, _EMOJI, _ADDRESS = (cue("cut", name) for name in ("edge", "emoji", "address"))
+_INNER_STOP, _EDGE, _EMOJI, _ADDRESS = (cue("cut", name) for name in ("inner stop", "edge", "emoji", "address"))
 _TELLS, ASKS_TO_LEARN = cue("talk", "tells", "^"), cue("talk", "asks to learn")
 _QUESTION, _ASKS = cue("talk", "question", f"^(?:(?:{CUES['talk']['filler']})[, ]+)*"), cue("talk", "asks", r"\b")
 _GUESS, _WISH = cue("talk", "guess", r"\b"), cue("talk", "wish", after=r"\W*")

@@ -46,8 +46,7 @@ class OfflineModel:
 
 def _reply(body: dict[str, Any]) -> Reply:
     """By the shape that is asked for. To expand a question takes knowledge of the world, and here is none."""
-    messages, form = body["messages"], body.get("response_format")
     for name, made in (("drafts", drafts), ("verdicts", verdicts)):
-        if form and name in form["json_schema"]["schema"]["properties"]:
-            return Reply(json.dumps(made(messages), ensure_ascii=False))
-    return Reply("") if messages[-1]["content"].startswith("QUESTION\n") else reply(read_prompt(body))
+        if body.get("response_format") and name in body["response_format"]["json_schema"]["schema"]["properties"]:
+            return Reply(json.dumps(made(body["messages"]), ensure_ascii=False))
+    return Reply("") if body["messages"][-1]["content"].startswith("QUESTION\n") else reply(read_prompt(body))

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from bot.sandbox.offline_model.words import CUES, STOP, WORDS, cue, stem, written
 
 _CORRECTION, _ALSO, _NEGATION = (cue("settling", name) for name in ("correction", "also", "negation"))
-_GROUPS = ((kind, group.split(",")) for kind, text in CUES["value"].items() for group in text.split())
-_VALUES = {word: (kind, group[0]) for kind, group in _GROUPS for word in group}
+_VALUES = {word: (kind, group.split(",")[0]) for kind, text in CUES["value"].items() for group in text.split() for word in group.split(",")}
 _HOUR = re.compile(r"(\d{1,2})(?:[:.]00)? ?(am|pm)\b|\b(\d{1,2})[:.]00\b", re.I)
 
 
@@ -33,15 +32,14 @@ class Claim:
         self.names = {stem(word.lower()) for word in said[1:] if word[0].isupper()}
         self.words = frozenset(t for t in self.tokens if t.kind == "word")
         self.values = frozenset(t for t in self.tokens if t.kind not in ("word", "little"))
-        self.bare = self.corrects and not self.words  # "No, it's Friday now": of what was told right before
 
     def subject(self) -> frozenset[Token]:
         """The values that name what is spoken of: "room 3 …", "the north gate …", "on Mondays the lab …"."""
         words = [n for n, t in enumerate(self.tokens) if t.kind == "word"]
         little = [n for n, t in enumerate(self.tokens) if t.kind == "little" and n]
         end = min([*words[1:2], *little[:1]], default=0)
-        leading = [t for n, t in enumerate(self.tokens[:end]) if t in self.values and (t.kind != "number" or n > min(words, default=n))]
-        return frozenset([*leading, *(t for t in self.values if t.kind == "event")])
+        leads = [t for n, t in enumerate(self.tokens[:end]) if t.kind != "number" or n > min(words, default=n)]
+        return frozenset(t for t in self.values if t in leads or t.kind == "event")
 
 
 def verdicts(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -49,19 +47,19 @@ def verdicts(messages: list[dict[str, Any]]) -> dict[str, Any]:
     body = json.loads(next(m["content"] for m in messages if m["role"] == "user"))
     before, found = [(k["id"], k["sentence"]) for k in body["known"]], []
     for draft in body["drafts"]:
-        verdict, of = settle(draft["sentence"], before)
-        if verdict == "new" and Claim(draft["sentence"]).bare:
-            verdict, of = "contradicts", draft.get("answers", [])
+        verdict, of = settle(draft["sentence"], before, draft.get("answers"))
         found += [{"draft": draft["id"], "verdict": verdict, "of": of}] if of else []
         before.append((draft["id"], draft["sentence"]))
     return {"verdicts": found}
 
 
-def settle(sentence: str, before: list[tuple[str, str]]) -> tuple[str, list[str]]:
-    """How a sentence stands to those of the earlier ones (id, sentence) that it is most like, and which these are."""
+def settle(sentence: str, before: list[tuple[str, str]], told: list[str] | None = None) -> tuple[str, list[str]]:
+    """How a sentence stands to those (id, sentence) before that it is most like, and which these are; `told` are those right before it."""
     draft, claims = Claim(sentence), [(identity, Claim(text)) for identity, text in before]
     found = [(_likeness(draft, known), _relation(draft, known), identity) for identity, known in claims]
     best = max((each[:2] for each in found if each[1] != "new"), default=None)
+    if told and draft.corrects and not (best or draft.words):
+        return "contradicts", told  # "No, it's Friday now"
     return (best[1], [each[2] for each in found if each[:2] == best]) if best else ("new", [])
 
 
@@ -98,9 +96,9 @@ def _another_name(draft: Claim, known: Claim) -> bool:
     if draft.negated != known.negated or not draft.words & {*begin} or max(len(mine), len(theirs)) > 3:
         return False
     before = [t.text for t in begin]
-    if before[-1] in WORDS["places"] and {"is", "are", "ist", "sind"} & {*before}:
-        return all(t.kind != "little" for t in mine + theirs)
-    return before[-1] in WORDS["links"] | WORDS["places"] and all(t.text in draft.names | known.names for t in mine + theirs)
+    place = before[-1] in WORDS["places"] and {"is", "are", "ist", "sind"} & {*before}
+    link = before[-1] in WORDS["links"] | WORDS["places"]
+    return all((place and t.kind != "little") or (link and t.text in draft.names | known.names) for t in mine + theirs)
 
 
 def _token(word: str, *, first: bool, last: bool) -> Token:
