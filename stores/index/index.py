@@ -11,7 +11,7 @@ import numpy.typing as npt
 from stores.audience import Readers
 from stores.index.entries import Entry, Origin
 from stores.index.inverted import Inverted, Mask, Segment, merged
-from stores.index.matrix import Matrix, Numbers
+from stores.index.matrix import FIXED, Matrix, Numbers
 from stores.index.rows import Rows
 from stores.index.sight import deciding
 
@@ -28,7 +28,7 @@ class HybridIndex:
         self.rows = Rows()
         self.inverted = Inverted()
         self.matrix = Matrix(dimensions)
-        self.sums = np.zeros((0, dimensions), np.int64)  # by cell: the sum of its sentence vectors
+        self.sums = np.zeros((0, dimensions), np.int32)  # by cell: the sum of its sentence vectors
         self.vectors_in = np.zeros(0, np.int64)  # and how many those are
         self.changes = 0  # grows with each change
         self.judged: dict[Any, Any] = {}  # by readers: the places as they stood, and what followed from them (`stores.index.mask`)
@@ -167,8 +167,8 @@ class HybridIndex:
         """The row's cell, with room for its sum."""
         cell, held = int(self.rows["cell"][row]), len(self.vectors_in)
         if cell >= held:
-            more = max(cell + 1, held * 5 // 4) - held
-            self.sums = np.concatenate((self.sums, np.zeros((more, self.matrix.dimensions), np.int64)))
+            more = max(len(self.rows.cells.cells), held * 9 // 8) - held
+            self.sums = np.concatenate((self.sums, np.zeros((more, self.matrix.dimensions), np.int32)))
             self.vectors_in = np.concatenate((self.vectors_in, np.zeros(more, np.int64)))
         return cell
 
@@ -176,12 +176,12 @@ class HybridIndex:
         """The mean sentence vector of the masked rows, turned, and of how many: summed up by cell, so that few rows are looked at."""
         embedded, cells = mask & self.rows["embedded"], self.rows["cell"]
         inside = np.bincount(cells[embedded], minlength=len(self.vectors_in))[: len(self.vectors_in)]
-        total = self.sums[inside > 0].sum(axis=0)
+        total = self.sums[inside > 0].sum(axis=0, dtype=np.int64)
         odd = np.flatnonzero((inside > 0) & (inside != self.vectors_in))
         if len(odd):
             total -= self.matrix.fixed(np.flatnonzero(self.rows["embedded"] & ~mask & np.isin(cells, odd)))
         count = int(inside.sum())
-        return (total / (max(count, 1) * float(1 << 20))).astype(np.float32), count
+        return (total / (max(count, 1) * float(FIXED))).astype(np.float32), count
 
     def column(self, name: str) -> npt.NDArray[Any]:
         return self.rows[name]

@@ -21,7 +21,7 @@ BLOCK = 1 << SHIFT  # rows that are kept together, so that growing copies nothin
 FIRST = 64
 STEP = 512  # rows that are compared together: 1.5 MB of numbers
 BITS = 384  # signs of a vector that are kept
-FIXED = 1 << 20  # one, in the whole numbers that sums of vectors are kept in
+FIXED = 1 << 14  # one, in the whole numbers that sums of vectors are kept in: 130,000 of a length of 1 fit 32 bits
 
 
 class Block:

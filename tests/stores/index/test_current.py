@@ -49,6 +49,8 @@ async def make(repository: InsightRepository, documents: Documents) -> AsyncIter
 
 async def ids(current: Current) -> set[str]:
     index = await current.ready()
+    for _ in range(100):  # on a busy machine it takes longer than a question waits
+        index = index or await current.ready()
     assert index is not None
     return {index.rows.id(int(row)) for row in np.flatnonzero(index.rows["alive"])}
 
