@@ -18,7 +18,7 @@ async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory
     What rests on a message of somebody who opted out is left alone, all of it: nobody can tell whose words a sentence holds. With
     `confirm`, what is new waits until a person puts it in force (see `stores.pending`).
     """
-    silent = await repository.opted_out.among(e for draft in drafts for e in draft.evidence)
+    silent = await repository.silent(e for draft in drafts for e in draft.evidence)
     heard = [draft for draft in drafts if not any(e.message in silent for e in draft.evidence)]
     kept = [await _keep_one(draft, repository, directory, confirm) for draft in heard]
     return [insight for insight in kept if insight is not None]

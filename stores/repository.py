@@ -312,6 +312,10 @@ class InsightRepository:
         found = await self._documents.find("marks", {"_id": {"$in": list(messages)}, "forgotten": True}) if messages else []
         return frozenset(d["_id"] for d in found)
 
+    async def silent(self, evidence: Iterable[Evidence]) -> frozenset[str]:
+        """The ids of those of these messages that must not be learned from, because their writers opted out."""
+        return await self.opted_out.among(list(evidence))
+
     async def set_forgotten(self, messages: Iterable[str], forgotten: bool) -> None:
         """Note, or take back, that these messages are not to be learned from again; what was gathered from their conversation goes."""
         for message in messages:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from stores.audience import Readers, look
 from stores.insights import Draft, Insight, Taught
+from stores.isolation import bridged
 from stores.keeping import keep
 from stores.repository import InsightRepository
 from stores.sqlite.documents import open_sqlite
@@ -57,6 +60,25 @@ async def test_nothing_is_kept_that_rests_on_words_of_somebody_who_opted_out(rep
     assert await keep([draft("meanwhile", 20.0)], repository, town) == []
     [later] = await keep([draft("later", 4e9)], repository, town)
     assert [i.id for i in await repository.newest()] == [later.id]
+
+
+async def test_a_store_on_another_loop_keeps_all_the_same(town: Town) -> None:
+    """Databases belong to the product's loop; a plugin's thread has its own."""
+    database, home = await open_sqlite(":memory:"), asyncio.get_running_loop()
+    documents = database.workspace("T1")
+
+    class AtHome:
+        def __getattr__(self, name: str) -> Any:
+            async def call(*arguments: Any, **named: Any) -> Any:
+                assert asyncio.get_running_loop() is home
+                return await getattr(documents, name)(*arguments, **named)
+
+            return call
+
+    ports = bridged(InsightRepository("T1", AtHome()), home), bridged(town, home)
+    [kept] = await asyncio.to_thread(asyncio.run, keep([draft("one", 20.0)], *ports))
+    assert kept.id == "one"
+    await database.close()
 
 
 async def test_the_same_said_elsewhere_adds_no_evidence() -> None:
