@@ -42,14 +42,15 @@ async def compose(
     unsure: bool,
     read_source: ReadSource | None = None,
     recalled: Recalled | None = None,
+    wishes: Sequence[str] = (),
 ) -> Composed:
     """Recall, ask the model, carry out its tools with the asker's rights. Raises `ModelFailed`.
 
-    `recalled` is told what the model is about to read, each insight once.
+    `recalled` is told what the model is about to read, each insight once. `wishes`: how the team would like replies to be.
     """
     work = _Work(question, machine, read_source, recalled)
     try:
-        prompt = reply_prompt(await work.recall(question), thread, question.profile)
+        prompt = reply_prompt(await work.recall(question), thread, question.profile, wishes)
         text = await _said(prompt, model, work, learn_now, unsure=unsure)
         return await work.composed(text)
     finally:

@@ -10,6 +10,7 @@ by being stopped for a while say, changes nothing any more. A document:
     explained {insight id: {why, scores {name: number}}}                    and why each was shown or left out
     wrong, right {teammate: Slack time}   when somebody last said that the reply is wrong, and took that back
     told_wrong {teammate: true}           who was asked then what is right
+    look_at (since when somebody says that it is wrong, and nobody looked yet what could be better)
 """
 
 from __future__ import annotations
@@ -68,6 +69,16 @@ class Judged:
     root: str
     cited: tuple[str, ...]
     wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A reply that is held to be wrong, and by whom."""
+
+    question: str
+    place: str
+    root: str
+    by: frozenset[str]
 
 
 class QuestionLedger:
@@ -150,8 +161,20 @@ class QuestionLedger:
         document = await self._documents.update("questions", {"reply": ts, "place": place}, change)
         if document is None:
             return None
-        said, taken_back = (str((document.get(name) or {}).get(teammate, "")) for name in ("wrong", "right"))
-        return Judged(document["_id"], document["root"], tuple(document.get("cited") or ()), said > taken_back)
+        by = _holding_wrong(document)
+        look = {"$set": {"look_at": time.time()}} if by else {"$unset": {"look_at": ""}}
+        await self._documents.update("questions", {"_id": document["_id"]}, look)
+        return Judged(document["_id"], document["root"], tuple(document.get("cited") or ()), teammate in by)
+
+    async def held_wrong(self, most: int) -> list[Wrong]:
+        """Replies that are held to be wrong and that nobody looked at since, those marked first."""
+        found = await self._documents.find("questions", {"look_at": {"$gt": 0}}, sort="look_at", limit=most)
+        return [Wrong(d["_id"], d["place"], d["root"], _holding_wrong(d)) for d in found]
+
+    async def looked_at(self, questions: Sequence[str]) -> None:
+        """Somebody has looked what these replies could have done better."""
+        for question in questions:
+            await self._documents.update("questions", {"_id": question}, {"$unset": {"look_at": ""}})
 
     async def asks_back(self, question: str, teammate: str) -> bool:
         """Whether this teammate, who says that the reply is wrong, is to be asked what is right: once."""
@@ -176,6 +199,11 @@ class QuestionLedger:
         mine = {"_id": question.id, "owner": question.owner, "state": {"$in": ["leased", "posting"]}}
         if await self._documents.update("questions", mine, {"$set": values}) is None:
             raise LeaseLost
+
+
+def _holding_wrong(document: Document) -> frozenset[str]:
+    right = document.get("right") or {}
+    return frozenset(teammate for teammate, at in (document.get("wrong") or {}).items() if at > right.get(teammate, ""))
 
 
 def thread_lease(place: str, root: str) -> str:

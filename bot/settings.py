@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         "buy it.",
     )
     learning_stores: str = Field(
-        "user_memory,user_profile,decisions,project_context,entities,team_knowledge,session_context",
+        "user_memory,user_profile,decisions,project_context,entities,team_knowledge,session_context,instructions",
         description="Names of the enabled learning stores, separated by commas (module:Class for one that no package offers); of two kinds "
         "that fit a statement the one of the earlier store is taken.",
     )

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from bot.embeddings import embedder_of
 from bot.expansions import Expansions
+from bot.improving import keep_improving
 from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
 from bot.slack.app import SlackApp
@@ -175,7 +176,8 @@ def run_worker(settings: Settings) -> int:
 @contextlib.asynccontextmanager
 async def learner(settings: Settings, doorbell: Doorbell | None = None) -> AsyncIterator[WorkerLearner]:
     """What a worker process runs; with a doorbell of its own unless one is given."""
-    async with opened(settings) as parts:
+    async with opened(settings) as parts, contextlib.AsyncExitStack() as stack:
+        await _background(stack, keep_improving(parts.database, parts.workspaces))
         await _known(parts.workspaces, (await _answered(parts.installation.only, {})).workspace)
         own = None if doorbell else RqDoorbell(settings.redis_url, job_seconds(settings))
         try:

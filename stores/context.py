@@ -17,9 +17,9 @@ STANDING_TOKENS = 250  # of which for standing ones
 def quote(insight: Insight) -> str:
     """One line for one insight: `[i3] goal, 2026-11-22: "…"`, with its fields behind it, and since when a teammate doubts it."""
     day = _day(insight.newest)
-    fields = "".join(f", {name}: {_quoted(value)}" for name, value in insight.fields.items())
+    fields = "".join(f", {name}: {in_quotes(value)}" for name, value in insight.fields.items())
     doubted = f", doubted: {_day(insight.doubts[0].at)}" if insight.doubts else ""
-    return f"[{insight.handle}] {insight.kind}, {day}: {_quoted(insight.sentence)}{fields}{doubted}"
+    return f"[{insight.handle}] {insight.kind}, {day}: {in_quotes(insight.sentence)}{fields}{doubted}"
 
 
 def quote_block(store: str, text: str) -> str:
@@ -50,5 +50,6 @@ def _day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
-def _quoted(text: str) -> str:
+def in_quotes(text: str) -> str:
+    """A text of somebody's in one line and within its quotes."""
     return json.dumps(text, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ").replace("\x85", " ")

@@ -32,12 +32,13 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",), ("teachers",), ("ask_at",)),
     ),
     "conversations": (("due",), ("messages",)),
-    "questions": (("state",), ("thread",), ("reply",)),
+    "questions": (("state",), ("thread",), ("reply",), ("look_at",)),
     "events": (),
     "places": (),
     "leases": (),
     "marks": (("stale_at",), ("checked_at",)),
     "revisions": (),
+    "instructions": (("n",),),
     "vectors": (),
     "lists": (),
     "opted_out": (),
@@ -50,7 +51,7 @@ SWEPT: dict[str, tuple[str, ...]] = {
     # collection → the fields that the sweep looks for across workspaces; one of them comes first in its `where`.
     "insights": ("purge_at", "ask_at"),
     "conversations": ("due",),
-    "questions": ("state",),
+    "questions": ("state", "look_at"),
     "marks": ("stale_at", "checked_at"),
 }
 

@@ -27,13 +27,14 @@ def draft(sentence: str, evidence: list[str], kind: str = "goal", **more: Any) -
 
 
 class ScriptedModel:
-    """Answers with `reply` (a turn), `drafts` (an extraction), `verdicts` (a settling) and `expansion` (words to search with), each a
-    function of the request. What was asked for an expansion is kept apart from the other `requests`."""
+    """Answers with `reply` (a turn), `drafts` (an extraction), `verdicts` (a settling), `wish` (how to be better) and `expansion`
+    (words to search with), each a function of the request. What was asked for an expansion is kept apart from the other `requests`."""
 
     def __init__(self) -> None:
         self.reply: Answer = lambda request: "Noted."
         self.drafts: Callable[[Json], Json] = drafts_of_every_statement
         self.verdicts: Callable[[Json], Json] = lambda request: {"verdicts": []}
+        self.wish: Callable[[Json], Json] = lambda request: {"wish": "", "because": []}
         self.expansion: Callable[[Json], str | int] = lambda request: ""
         self.delay = 0.0
         self.thinks = 0.0  # seconds that an expansion takes
@@ -55,11 +56,11 @@ class ScriptedModel:
             await self._runner.cleanup()
 
     def sort(self, request: Json) -> str:
-        """ "reply", "drafts", "verdicts" or "expansion"."""
+        """ "reply", "drafts", "verdicts", "wish" or "expansion"."""
         if str(request["messages"][-1].get("content") or "").startswith("QUESTION\n"):
             return "expansion"
         shape = json.dumps(request.get("response_format") or {})
-        return next((sort for sort in ("drafts", "verdicts") if f'"{sort}"' in shape), "reply")
+        return next((sort for sort in ("drafts", "verdicts", "wish") if f'"{sort}"' in shape), "reply")
 
     async def _answer(self, request: web.Request) -> web.Response:
         ask = await request.json()

@@ -94,7 +94,7 @@ def test_the_page_s_port_is_the_code_s() -> None:
 @pytest.mark.parametrize(
     ("document", "words", "holds"),
     [
-        ("README.md", "Tacit comes with seven", len(PYPROJECT["project"]["entry-points"]["tacit.stores"]) == 7),
+        ("README.md", "Tacit comes with eight", len(PYPROJECT["project"]["entry-points"]["tacit.stores"]) == 8),
         ("README.md", "seventeen promises", PROMISES == 17),
         ("CHANGELOG.md", "seventeen promises", PROMISES == 17),
         ("stores/testing/README.md", "a test file with seventeen tests", PROMISES == 17),

@@ -50,13 +50,14 @@ async def check(message: str, parts: Parts) -> None:
 
 async def check_sources(database: Database, workspaces: Workspaces) -> None:
     """Check the message that was checked longest ago, if that is long enough; one in `EVERY` seconds in each workspace, by whichever
-    process. Nothing while there is something to learn: that comes first."""
+    process. Nothing where there is something to learn: that comes first, unless it is paused."""
     now = time.time()
-    if await database.sweep("conversations", {"due": {"$lte": now}}, limit=1):
-        return
+    learning = {workspace for workspace, _ in await database.sweep("conversations", {"due": {"$lte": now}}, limit=200)}
     oldest = await database.sweep("marks", {"checked_at": {"$lt": now - CHECKED_FOR}}, limit=20)
     for workspace, document in {w: d for w, d in reversed(oldest)}.items():
         parts, owner = await workspaces.parts(workspace), new_owner()
+        if workspace in learning and not await parts.spending.paused():
+            continue
         leases = Leases(parts.documents)
         if not await leases.claim("checking", owner, seconds=EVERY):
             continue

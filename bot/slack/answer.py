@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.citations import used
 from bot.compose import Composed, compose
 from bot.expansions import Expansions, Words
+from bot.instructions import wishes_for
 from bot.manners import manner
 from bot.questions import Asked, QuestionLedger, Record
 from bot.slack.calls import SlackFailed
@@ -145,6 +146,7 @@ class Answerer:
                 unsure=unsure,
                 read_source=Sources(parts).read,
                 recalled=checks.begin,
+                wishes=await wishes_for(parts, question.readers),
             )
             await checks.settled()
             return made

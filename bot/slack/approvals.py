@@ -12,6 +12,7 @@ from types import MappingProxyType
 from bot.approvals import Approval, ApprovalLedger, Card, How, deciding
 from bot.citations import mrkdwn
 from bot.learnings import Refused
+from bot.slack import instructions
 from bot.slack.blocks import sections
 from bot.slack.calls import Json
 from bot.slack.replies import Reply, context, name_of
@@ -52,7 +53,9 @@ class Asking:
 
 
 USUAL = Asking()
-ASKING: Mapping[str, Asking] = MappingProxyType({})
+ASKING: Mapping[str, Asking] = MappingProxyType(
+    {"instructions": Asking("*May I answer everybody like this?*", teachers=False, show=instructions.difference, kept=instructions.adopt)}
+)
 """Store → how people are asked about what waits in it, where that is not as usual."""
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bot.citations import mrkdwn
 from bot.learnings import Listing, Refused
-from bot.slack import history, own
+from bot.slack import history, instructions, own
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.replies import Reply
 from bot.slack.shown import PAGE, Called, Clicked, button, listed, nothing, plain, position, quoted
@@ -135,6 +135,10 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
             "they can see. You can undo it for ten minutes.",
         ),
         "history": Verb(history.history, "`/learnings history N` shows how number N of that list came to be."),
+        "instructions": Verb(
+            instructions.instructions,
+            "`/learnings instructions` shows how the team wants me to answer, and how that came to be.",
+        ),
         "me": Verb(own.me, "`/learnings me` lists what I hold about you."),
         "off": Verb(own.off, "`/learnings off` keeps me from learning anything of what you say; `/learnings on` lets me again."),
         "on": Verb(own.on),

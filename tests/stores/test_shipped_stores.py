@@ -8,6 +8,7 @@ from stores.conversations import Conversation
 from stores.decisions import Decisions
 from stores.entities import Entities
 from stores.insights import Draft
+from stores.instructions import Instructions
 from stores.project_context import ProjectContext
 from stores.session_context import SessionContext
 from stores.team_knowledge import TeamKnowledge
@@ -20,6 +21,22 @@ class TestTeamKnowledge(StoreContract):
     store = TeamKnowledge
     says = "The team is trying to cut down on egress costs."
     asks = "What about egress?"
+
+
+class TestInstructions(StoreContract):
+    store = Instructions
+    says = "Answer in two sentences at most."
+    asks = "How do you answer?"
+
+    def test_what_one_instance_learns_another_recalls(self) -> None:
+        """It waits for an approver, and is never recalled: what was approved goes with each question by itself (bot/instructions.py)."""
+
+        async def promise(rig: Rig) -> None:
+            assert await self._learn(rig) == []
+            assert [i.sentence for i in await rig.repository.with_status("pending")] == [self.says]
+            assert await self._recall(rig, self.says) == []
+
+        self._run(promise)
 
 
 class TestDecisions(StoreContract):

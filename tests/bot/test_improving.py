@@ -1,0 +1,81 @@
+"""From several replies that were held to be wrong a wish is proposed, with the questions as its evidence; never from one, or in private."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.improving import improve
+from stores.insights import Insight
+from tests.bot.audience_places import PLACES, acknowledged
+from tests.together import Together, together
+
+Json = dict[str, Any]
+WISH = "Answer a yes-or-no question with yes or no first."
+
+
+async def held_wrong(t: Together, n: int, *, where: str = "#random", by: tuple[str, ...] = ("ana", "bo", "cy")) -> list[str]:
+    """So many questions are answered at length, and those who asked put a thumb down and say why. The questions' ids."""
+    ids = []
+    for asker in (by * n)[:n]:
+        t.model.reply = lambda request: "It depends. " + "On the one hand this, on the other hand that. " * 5
+        asked = await t.say(asker, where, "@tacit Is the office open?")
+        reply = await t.reply(asked)
+        await acknowledged(t, "react", **{"as": asker, "channel": asked["channel"], "ts": reply["ts"], "emoji": "👎"})
+        await t.settled(await t.say(asker, where, "So yes?", thread_ts=asked["ts"]))
+        ids.append(f"{asked['channel']}:{asked['ts']}")
+    return ids
+
+
+async def proposed(t: Together, *because: str) -> tuple[list[Insight], list[Json]]:
+    """What waits for an approver after a look, and what the model was shown for it."""
+    t.model.wish = lambda request: {"wish": WISH if because else "", "because": list(because)}
+    before = len(t.model.requests)
+    parts = await t.inside.workspaces.parts(t.team)
+    await improve(parts)
+    asked = [r for r in t.model.requests[before:] if t.model.sort(r) == "wish"]
+    shown = [one for r in asked for one in json.loads(r["messages"][-1]["content"])["replies"]]
+    return await parts.repository.with_status("pending"), shown
+
+
+async def test_what_several_replies_have_in_common_becomes_a_proposal_with_its_evidence(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        ids = await held_wrong(t, 3)
+        [wish], shown = await proposed(t, "r1", "r3", "r9")
+        assert (wish.store, wish.kind, wish.sentence) == ("instructions", "instruction", WISH)
+        assert [e.message for e in wish.evidence] == [ids[0], ids[2]]
+        assert {e.teammate for e in wish.evidence} == {t.users["ana"], t.users["cy"]}
+        assert [one["then"] for one in shown] == [["So yes?"]] * 3
+        assert all("It depends." in one["reply"] for one in shown)
+        assert (await proposed(t, "r1", "r2"))[1] == []  # they were looked at
+
+
+@pytest.mark.parametrize("case", ["few", "one person", "private", "unsure", "one reply", "taken back"])
+async def test_nothing_is_proposed_without_ground(case: str, tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        by = ("ana",) if case == "one person" else ("ana", "bo")
+        ids = await held_wrong(t, 2 if case == "few" else 3, where="#legal" if case == "private" else "#random", by=by)
+        if case == "taken back":
+            for identity in ids[:1]:
+                [question] = await t.documents.find("questions", {"_id": identity})
+                place = {"channel": question["place"], "ts": question["reply"]}
+                await acknowledged(t, "unreact", **{"as": "ana", "emoji": "👎"}, **place)
+        because = {"unsure": (), "one reply": ("r1",)}.get(case, ("r1", "r2"))
+        waiting, shown = await proposed(t, *because)
+        assert waiting == []
+        assert bool(shown) == (case in ("unsure", "one reply"))
+
+
+async def test_what_was_deleted_or_said_by_an_outsider_is_not_looked_at(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        ids = await held_wrong(t, 4, by=("ana", "bo"))
+        channel, _, ts = ids[0].partition(":")
+        await acknowledged(t, "delete", channel=channel, ts=ts)
+        _, shown = await proposed(t)
+        assert len(shown) == 3
+        await held_wrong(t, 3, by=("ana", "bo"))
+        await acknowledged(t, "join", **{"as": "gus", "in": "random"})
+        assert (await proposed(t, "r1", "r2"))[1] == []
