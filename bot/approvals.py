@@ -86,14 +86,14 @@ async def deciding(
         return None
     if not ((teachers and person in {e.teammate for e in waiting.evidence}) or await is_approver(person, parts, approvers)):
         raise Refused("Only who taught this, or an approver, can decide about it.")
-    for readers in await _looks(person, place, parts):
+    for readers in await looks(person, place, parts):
         if seen := await seen_by(waiting, readers, parts):
             return seen
     unknown = "I cannot look up just now whether you may see this. Please try again in a minute."
     raise Refused(unknown if readers.missing else "This is not yours to see any more.")
 
 
-async def _looks(person: str, place: str, parts: Parts) -> list[Readers]:
+async def looks(person: str, place: str, parts: Parts) -> list[Readers]:
     """The person alone, as in their DM; and where they press it in a channel, everybody there: an outsider sees that place's own."""
     if place.startswith("D"):
         return [await readers_of(parts.directory, place, person, alone=True)]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.agentic import CORRECT, FORGET, SAVE, Agentic, Request
 from bot.prompt import LEARN_NOW, NOTHING, READ_SOURCE, SEARCH, STAY_SILENT, reply_prompt
 from stores.conversations import Message, Question
 from stores.explaining import EXPLAINED, WITHHELD, Explanation, Why
@@ -30,6 +31,7 @@ class Composed:
     withheld: dict[str, str]
     missing: bool
     explained: Mapping[str, Why] = field(default_factory=dict)  # insight id → why it was shown or not
+    requests: tuple[Request, ...] = ()  # what the asker is to be asked about
 
 
 async def compose(
@@ -41,14 +43,16 @@ async def compose(
     *,
     unsure: bool,
     read_source: ReadSource | None = None,
+    saving: Agentic | None = None,
     recalled: Recalled | None = None,
     wishes: Sequence[str] = (),
 ) -> Composed:
     """Recall, ask the model, carry out its tools with the asker's rights. Raises `ModelFailed`.
 
-    `recalled` is told what the model is about to read, each insight once. `wishes`: how the team would like replies to be.
+    `saving`: what lets the model decide what is kept. `recalled` is told what the model is about to read, each insight once. `wishes`: how
+    the team would like replies to be.
     """
-    work = _Work(question, machine, read_source, recalled)
+    work = _Work(question, machine, read_source, saving, recalled)
     try:
         prompt = reply_prompt(await work.recall(question), thread, question.profile, wishes)
         text = await _said(prompt, model, work, learn_now, unsure=unsure)
@@ -60,6 +64,8 @@ async def compose(
 async def _said(prompt: list[Said], model: Model, work: _Work, learn_now: LearnNow, *, unsure: bool) -> str:
     """The model's words in the end; "" when it stays silent."""
     tools: list[Tool] = [SEARCH, *([READ_SOURCE] if work.read_source else []), LEARN_NOW, *([STAY_SILENT] if unsure else [])]
+    tools += work.saving.tools if work.saving else []
+    answered = {SEARCH.name, READ_SOURCE.name, *(tool.name for tool in (work.saving.tools if work.saving else ()))}
     for left in range(TURNS - 1, -1, -1):
         turn = await model.answer(prompt, tools if left else ())
         called = {call.name for call in turn.calls}
@@ -67,7 +73,7 @@ async def _said(prompt: list[Said], model: Model, work: _Work, learn_now: LearnN
             return ""
         if LEARN_NOW.name in called:
             await learn_now()
-        if turn.text.strip() and not called & {SEARCH.name, READ_SOURCE.name}:
+        if turn.text.strip() and not called & answered:
             return turn.text.strip()
         if not turn.calls:
             break
@@ -82,8 +88,15 @@ def _turn(turn: Turn) -> Said:
 class _Work:
     """What is found for one reply. Why it was found is worked out beside the model's thinking."""
 
-    def __init__(self, question: Question, machine: LearningMachine, read_source: ReadSource | None, recalled: Recalled | None) -> None:
-        self.read_source, self._recalled = read_source, recalled
+    def __init__(
+        self,
+        question: Question,
+        machine: LearningMachine,
+        read_source: ReadSource | None,
+        saving: Agentic | None,
+        recalled: Recalled | None,
+    ) -> None:
+        self.read_source, self.saving, self._recalled = read_source, saving, recalled
         self._question, self._machine = question, machine
         self._insights: dict[str, Insight] = {}
         self._missing = False
@@ -107,6 +120,8 @@ class _Work:
             return await self.recall(replace(self._question, text=words, expansion="")) or NOTHING
         if call.name == READ_SOURCE.name and self.read_source:
             return await self._read(str(call.arguments.get("handle") or "").strip("[] "), self.read_source)
+        if self.saving and call.name in (SAVE, CORRECT, FORGET):
+            return await self.saving.carry_out(call, self._insights)
         return "Done: this conversation is being learned from." if call.name == LEARN_NOW.name else "There is no such tool."
 
     async def composed(self, text: str) -> Composed:
@@ -118,7 +133,8 @@ class _Work:
             self._missing |= each.missing
         shown = {i.id for i in self._insights.values()}
         withheld = dict(list({i: reason for i, reason in withheld.items() if i not in shown}.items())[:WITHHELD])
-        return Composed(text, self._insights, withheld, self._missing, dict(list(explained.items())[:EXPLAINED]))
+        requests = tuple(self.saving.requests) if self.saving else ()
+        return Composed(text, self._insights, withheld, self._missing, dict(list(explained.items())[:EXPLAINED]), requests)
 
     def close(self) -> None:
         """Give up what is not needed any more."""

@@ -94,11 +94,19 @@ class Learnings:
 
     async def forget(self, readers: Readers, position: int) -> Forgotten:
         """Take back the caller's own evidence of an insight; a workspace admin takes all of it. Raises `Refused`."""
-        shown = await self._at(readers, position)
-        whole = next(iter(await self._parts.repository.get([shown.id])), shown)
-        messages = [e.message for e in whole.evidence if await self._may_take(readers.asker, e.teammate)]
-        if not messages:
-            raise Refused("You can take back what you taught yourself; only a workspace admin can take back what others taught.")
+        return await self.take_back(await self._at(readers, position), readers)
+
+    async def changeable(self, identity: str, readers: Readers) -> Insight:
+        """The insight, as these readers see it, if the caller may take it back. Raises `Refused`."""
+        view = await self._seen(await self._parts.repository.get([identity]), readers)
+        if not view.insights:
+            raise Refused("It is gone by now, or is not yours to see any more.")
+        await self._own(view.insights[0], readers)
+        return view.insights[0]
+
+    async def take_back(self, shown: Insight, readers: Readers) -> Forgotten:
+        """As `forget`, of an insight that these readers see. Raises `Refused`."""
+        messages = await self._own(shown, readers)
         undo = token_hex(8)
         await self._parts.repository.set_forgotten(messages, True)
         left = await self._parts.repository.withdraw(shown.id, messages, undo=undo)
@@ -123,6 +131,14 @@ class Learnings:
         if insight is None:
             raise Refused(TOO_LATE)
         return insight
+
+    async def _own(self, shown: Insight, readers: Readers) -> list[str]:
+        """The messages that the caller may take away as evidence. Raises `Refused` when there are none."""
+        whole = next(iter(await self._parts.repository.get([shown.id])), shown)
+        messages = [e.message for e in whole.evidence if await self._may_take(readers.asker, e.teammate)]
+        if not messages:
+            raise Refused("You can take back what you taught yourself; only a workspace admin can take back what others taught.")
+        return messages
 
     async def _at(self, readers: Readers, position: int) -> Insight:
         ids = await self._remembered(readers.asker)

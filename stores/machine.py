@@ -54,6 +54,11 @@ class LearningMachine:
         self._finder = finder
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names of all enabled stores."""
+        return frozenset(self._stores)
+
+    @property
     def kinds(self) -> Mapping[str, Owned]:
         """Every declared kind with the store that it belongs to."""
         return {kind.name: Owned(loaded.name, kind) for loaded in self._stores.values() for kind in loaded.kinds}

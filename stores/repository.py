@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stores.documents import Change, Document, Documents
-from stores.insight_documents import derived, document_of, insight_of, key
+from stores.insight_documents import PENDING, derived, document_of, insight_of, key
 from stores.insights import Evidence, Insight, Status
 from stores.opted_out import OptedOut
 
@@ -264,6 +264,8 @@ class InsightRepository:
             back = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo and in_time}
             document["evidence"] |= back
             document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
+            if back and document.get("status") == "pending":
+                document["purge_at"] = time.time() + PENDING
             return bool(back)
 
         await self.change(identity, give)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.agentic import agentic
 from bot.citations import used
 from bot.compose import Composed, compose
 from bot.expansions import Expansions, Words
@@ -16,6 +17,7 @@ from bot.questions import Asked, QuestionLedger, Record
 from bot.slack.calls import SlackFailed
 from bot.slack.posting import CannotPost
 from bot.slack.replies import Reply, failure_reply, help_reply, not_there_text, reply_of
+from bot.slack.requests import ask_for
 from bot.slack.spoken import Spoken, command
 from bot.slack.status import working
 from bot.slack.thread import NotThere
@@ -117,6 +119,7 @@ class Answerer:
         cited = [i.id for i in used(made.text, made.insights)]
         recalled = list(dict.fromkeys(i.id for i in made.insights.values()))
         await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing, made.explained), still_ours)
+        await ask_for(made.requests, asked, self.slack)  # last: whoever dies before asks nothing, and nothing has changed
 
     async def _made(self, asked: Asked, message: Message, thread: Sequence[Message], *, unsure: bool) -> tuple[Composed, Sequence[Message]]:
         """What the model wants said, and the thread as it was shown to it. While it thinks, a guest may join or an insight be forgotten:
@@ -145,6 +148,7 @@ class Answerer:
                 lambda: self._learn_now(asked),
                 unsure=unsure,
                 read_source=Sources(parts).read,
+                saving=await agentic(question, parts),
                 recalled=checks.begin,
                 wishes=await wishes_for(parts, question.readers),
             )

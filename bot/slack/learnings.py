@@ -10,14 +10,12 @@ from types import MappingProxyType
 
 from bot.citations import mrkdwn
 from bot.learnings import Listing, Refused
-from bot.slack import history, instructions, own
+from bot.slack import history, instructions, modes, own, requests
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.replies import Reply
-from bot.slack.shown import PAGE, Called, Clicked, button, listed, nothing, plain, position, quoted
+from bot.slack.shown import PAGE, UNDO, Called, Clicked, forgotten, listed, nothing, plain, position, quoted
 from bot.slack.workspaces import SlackParts
 from stores.audience import LookupFailed, Readers, readers_of
-
-UNDO = "learnings_undo"
 
 HELP = """*What I learned, and how to take it back*
 `/learnings` lists what you may see, newest first.
@@ -103,10 +101,7 @@ async def _forget(called: Called) -> Reply:
     number = position(called.rest)
     if not number:
         return plain("Say which one: `/learnings forget N`, where N is its number in the list that `/learnings` showed you.")
-    forgotten = await called.learnings.forget(called.readers, number)
-    what = quoted(forgotten.insight)
-    text = f"Forgotten: {what}" if not forgotten.stays else f"What you said is taken back, but others said so too, so I still know: {what}"
-    return plain(text, button("Undo", UNDO, {"insight": forgotten.insight.id, "undo": forgotten.undo}))
+    return forgotten(await called.learnings.forget(called.readers, number))
 
 
 async def _turn_page(clicked: Clicked) -> Reply:
@@ -142,6 +137,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "me": Verb(own.me, "`/learnings me` lists what I hold about you."),
         "off": Verb(own.off, "`/learnings off` keeps me from learning anything of what you say; `/learnings on` lets me again."),
         "on": Verb(own.on),
+        "mode": Verb(modes.mode, "`/learnings mode` shows how each of my stores learns; workspace admins change it."),
         "page": Verb(_page),
         "help": Verb(_help),
         "?": Verb(_help),
@@ -149,4 +145,5 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
 )
 BUTTONS: Mapping[str, Callable[[Clicked], Awaitable[Reply]]] = MappingProxyType(
     {PAGE: _turn_page, UNDO: _undo, own.FORGET_ALL: own.forget_all, own.UNDO_ALL: own.undo_all}
+    | {requests.REPLACE: requests.replace_it, requests.FORGET: requests.forget, requests.LEAVE: requests.leave}
 )

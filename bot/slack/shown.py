@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.citations import mrkdwn
-from bot.learnings import Learnings, Listing
+from bot.learnings import Forgotten, Learnings, Listing
 from bot.slack.blocks import sections
 from bot.slack.calls import Json
 from bot.slack.replies import MISSING, Reply, context, name_of, place_name, source_line
@@ -18,6 +18,7 @@ from stores.insights import Insight
 from workers.spending import PAUSED
 
 _POSITION = re.compile(r"#?(\d{1,6})\.?")
+UNDO = "learnings_undo"
 PAGE = "learnings_page"
 """How the actions of the buttons to other pages of a list begin."""
 
@@ -88,6 +89,13 @@ def position(rest: str) -> int:
     """The number of a list that stands behind a verb, 0 for none."""
     found = _POSITION.fullmatch(rest)
     return int(found[1]) if found else 0
+
+
+def forgotten(what: Forgotten) -> Reply:
+    """What was taken back, with the way to bring it back."""
+    shown = quoted(what.insight)
+    text = f"Forgotten: {shown}" if not what.stays else f"What you said is taken back, but others said so too, so I still know: {shown}"
+    return plain(text, button("Undo", UNDO, {"insight": what.insight.id, "undo": what.undo}))
 
 
 def quoted(insight: Insight) -> str:
