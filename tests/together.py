@@ -101,6 +101,12 @@ class Together:
         identity = f"{asked['channel']}:{asked.get('thread_ts') or asked['ts']}"
         await ConversationLedger(self.documents).due_now(identity)
         await self.learner.learn(self.team, identity)
+
+        async def at_rest() -> bool:
+            found = await self.documents.find("conversations", {"_id": identity})
+            return not any(each.get("run", {}).get("lease", 0.0) > time.time() for each in found)
+
+        await self.until(at_rest, "the run that the sweep was faster with")
         return await self.insights()
 
     async def insights(self) -> list[Insight]:
