@@ -117,6 +117,8 @@ async def facts(insight: Insight, slack: SlackParts) -> str:
 
 
 async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slack: SlackParts) -> list[str]:
+    if insight.about is not None:
+        return [f"for {await name_of(insight.about, slack.directory)} alone"]
     found = dict.fromkeys(audience_of(e, sources.get(e.place)) for e in insight.evidence)
     return [await _audience(audience, slack) for audience in found]
 
