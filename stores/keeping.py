@@ -28,7 +28,10 @@ async def _keep_one(draft: Draft, repository: InsightRepository, directory: Dire
     drafted = insight_from(draft, repository.workspace)
     targets = await repository.get(draft.of)
     if draft.decision == "same" and targets and not draft.state_of:
-        return await _support(draft, targets, repository, directory)
+        if alike := await _alike(drafted, targets, directory):
+            return await repository.support(alike[0].id, draft.evidence)
+        if await _known_here(drafted, targets, directory):
+            return None
     if await refused(draft.sentence, draft.evidence, repository):
         return None
     waits = confirm and may_wait(drafted)
@@ -46,11 +49,12 @@ async def _keep_one(draft: Draft, repository: InsightRepository, directory: Dire
     return insight
 
 
-async def _support(draft: Draft, targets: Sequence[Insight], repository: InsightRepository, directory: Directory) -> Insight | None:
-    """Add the draft's evidence where the audience is equal. Where it is not, everybody here knows it already, and nothing is kept."""
-    for target in await _alike(insight_from(draft, repository.workspace), targets, directory):
-        return await repository.support(target.id, draft.evidence)
-    return None
+async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> bool:
+    """Whether all who would see it see one of the targets. What is seen in replies in that very place alone, such as an outsider's words,
+    is not known elsewhere, and a teammate who says the same there says it to everybody."""
+    sources = await sources_of([drafted, *targets], directory)
+    confined = [any(a.startswith("only:") for a in audiences(one, sources)) for one in (drafted, *targets)]
+    return confined[0] or not all(confined[1:])
 
 
 async def _alike(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> list[Insight]:

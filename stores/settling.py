@@ -58,7 +58,8 @@ async def settle(
     """The same drafts with their decisions; a state needs none, for it replaces what was. `known`: for each draft's id the known insights
     that it resembles. `replied`: those that the reply right before it cited.
 
-    No call is made when nothing resembles anything. A verdict that names something unknown counts as new. Raises `ModelFailed`.
+    No call is made when nothing resembles anything. A verdict that names something unknown, or what is another teammate's, counts as new.
+    Raises `ModelFailed`.
     """
     insights = list({i.id: i for found in (*known.values(), *replied.values()) for i in found}.values())
     asked = [d for d in drafts if not d.state_of]
@@ -67,7 +68,8 @@ async def settle(
     names = {f"d{n}": d.id for n, d in enumerate(asked, 1)} | {f"k{n}": i.id for n, i in enumerate(insights, 1)}
     answer, _ = await model.extract(settling_prompt(asked, insights, names, replied), Verdicts)
     verdicts = {names[v.draft]: v for v in answer.verdicts if v.draft in names and v.verdict != "new"}
-    return [_settled(d, verdicts.get(d.id), names) for d in drafts]
+    whose = {d.id: d.about for d in asked} | {i.id: i.about for i in insights}
+    return [_settled(d, verdicts.get(d.id), {n: i for n, i in names.items() if whose[i] == d.about}) for d in drafts]
 
 
 def settling_prompt(
@@ -78,12 +80,18 @@ def settling_prompt(
 ) -> list[Said]:
     """The prompt: instructions, then drafts and known insights as JSON."""
     ids = {identity: name for name, identity in names.items()}
-    answers = {d: {"answers": [ids[i.id] for i in found]} for d, found in replied.items() if found}
+    answers: dict[str, dict[str, object]] = {d: {"answers": [ids[i.id] for i in found]} for d, found in replied.items() if found}
     body = {
-        "known": [{"id": ids[i.id], "kind": i.kind, "sentence": i.sentence} for i in insights if not ids[i.id].startswith("d")],
-        "drafts": [{"id": ids[d.id], "kind": d.kind, "sentence": d.sentence} | answers.get(d.id, {}) for d in drafts],
+        "known": [_told(i, ids) for i in insights if not ids[i.id].startswith("d")],
+        "drafts": [_told(d, ids) | answers.get(d.id, {}) for d in drafts],
     }
     return [Said("system", INSTRUCTIONS), Said("user", json.dumps(body, ensure_ascii=False))]
+
+
+def _told(one: Draft | Insight, ids: Mapping[str, str]) -> dict[str, object]:
+    """Its fields too: the same said of another project, or of another customer, is something else."""
+    told: dict[str, object] = {"id": ids[one.id], "kind": one.kind, "sentence": one.sentence}
+    return told | ({"fields": dict(one.fields)} if one.fields else {})
 
 
 def _resemble_each_other(drafts: Sequence[Draft]) -> bool:

@@ -88,6 +88,8 @@ async def test_what_one_says_of_oneself_helps_oneself_alone(start: Start, kind: 
         for who, where in (("bo", "#infra"), ("bo", "dm"), ("gus", "#help")):
             assert text not in await shown(t, who, where, "Show me the tables."), (who, where)
         assert text not in str(await t.command("bo", "#infra", "/learnings tables"))
+        listed = str(await t.command("ana", "#infra", "/learnings tables"))
+        assert f"{kind} · for @ana alone · " in listed
 
 
 async def test_a_preference_comes_with_every_question_of_its_owner(start: Start) -> None:
@@ -97,6 +99,21 @@ async def test_a_preference_comes_with_every_question_of_its_owner(start: Start)
         assert "> Of the asker themselves:" in told
         assert "two sentences" in told
         assert "two sentences" not in await shown(t, "ana", "#infra", "Who brings cake?")  # said in a DM, so it stays there
+
+
+async def test_two_people_who_prefer_the_same_keep_their_own(start: Start) -> None:
+    async with start() as t:
+        first = await t.say("ana", "#infra", "@tacit I prefer short answers.")
+        await t.settled(first)
+        await t.settled(await t.say("bo", "#infra", "@tacit I prefer short answers.", thread_ts=first["ts"]))
+        own = [draft(f"{who} prefers short answers.", [message], "preference") for who, message in (("Ana", "m1"), ("Bo", "m2"))]
+        t.model.drafts = lambda request: {"drafts": own}
+        t.model.verdicts = lambda request: {"verdicts": [{"draft": "d2", "verdict": "same", "of": ["d1"]}]}
+        await t.learn(first)
+        assert "Ana prefers" in await shown(t, "ana", "#random", "Who brings cake?")
+        told = await shown(t, "bo", "#random", "Who brings cake?")
+        assert "Bo prefers" in told
+        assert "Ana prefers" not in told
 
 
 async def test_a_profile_is_told_to_its_owner_alone_and_only_as_it_stands(start: Start) -> None:

@@ -18,7 +18,14 @@ from stores.model import Said
 from stores.settling import settle
 from stores.testing import Rig
 
-PLACES = {"open": "office", "legal": "legal", "dm": "D-ana", "own": "office", "own_dm": "D-ana"}  # own: a preference of Ana's
+PLACES = {
+    "open": "office",
+    "legal": "legal",
+    "dm": "D-ana",
+    "help": "help",
+    "own": "office",
+    "own_dm": "D-ana",
+}  # own: a preference of Ana's
 OLDER, NEWER = "The letters go out at eight.", "The letters go out at nine."
 
 # Who looks, in this order: Bo in #office, Bo in the private #legal, Ana in #office, Ana in her DM, Bo in his. What they see: the older
@@ -88,9 +95,9 @@ class Street:
         )
         self.machine = LearningMachine(stores, self.rig.repository, self.rig.town, self.rig.finder)
 
-    async def says(self, where: str, sentence: str, verdict: str) -> str:
-        """Ana says it there. The message's id."""
-        conversation = await self.rig.conversation(f"ana: {sentence}", place=PLACES[where])
+    async def says(self, where: str, sentence: str, verdict: str, *, who: str = "ana") -> str:
+        """Somebody says it there. The message's id."""
+        conversation = await self.rig.conversation(f"{who}: {sentence}", place=PLACES[where])
         owned = self.machine.kinds["preference" if where.startswith("own") else "fact"]
         draft = self.rig.draft(conversation, owned.store, owned.kind, sentence)
         model: Any = Judge(verdict)
@@ -123,3 +130,18 @@ async def test_settling(
             await street.rig.repository.set_forgotten([messages[gone]], True)
             await street.rig.repository.withdraw_all(messages[gone])
         assert await street.sees() == expected, f"without {gone}"
+
+
+async def test_what_a_guest_said_is_kept_for_everybody_once_a_teammate_says_it_too(database: Database) -> None:
+    street = Street(database, "W")
+    await street.says("help", OLDER, "new", who="gus")
+    assert await street.sees() == "-----"
+    await street.says("help", NEWER, "same", who="bo")
+    assert await street.sees() == "nnnnn"
+
+
+async def test_what_a_teammate_said_is_known_to_the_guest_who_says_it_too(database: Database) -> None:
+    street = Street(database, "W")
+    await street.says("help", OLDER, "new", who="bo")
+    await street.says("help", NEWER, "same", who="gus")
+    assert await street.sees() == "ooooo"

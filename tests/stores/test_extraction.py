@@ -14,6 +14,7 @@ from stores.extraction import Drafts, Owned, extract, extraction_prompt
 from stores.insights import Draft, Kind, Taught
 from stores.settling import Verdicts, settle
 from stores.testing import ScriptedModel
+from tests.stores.town import evidence, insight
 
 KINDS = {
     "fact": Owned("team_knowledge", Kind("fact", "anything", fields=("as-of",))),
@@ -147,6 +148,15 @@ async def test_drafts_of_one_run_are_settled_among_each_other() -> None:
     settled = await settle([first, second], {}, model)
     assert settled[0] == first
     assert (settled[1].decision, settled[1].of) == ("contradicts", (first.id,))
+
+
+async def test_settling_reads_of_which_project_a_statement_is() -> None:
+    first, second = await drafts(proposal(), proposal(sentence="The lab opens at 9."))
+    model = says({"verdicts": []})
+    known = insight("known", evidence("C1", "UA", "public"), fields={"project": "Heron"})
+    await settle([first, replace(second, fields={"project": "Sparrow"})], {first.id: [known]}, model)
+    body = json.loads(model.prompts[0][-1].content)
+    assert [each.get("fields") for each in (*body["known"], *body["drafts"])] == [{"project": "Heron"}, None, {"project": "Sparrow"}]
 
 
 def test_the_shapes_are_closed() -> None:
