@@ -66,8 +66,12 @@ async def test_by_a_message_too_it_is_in_force_before_it_is_said(tmp_path: Path)
     async with together(tmp_path, PLACES) as t:
         asked = await t.say("ana", "#infra", "@tacit learnings off")
         await t.settled(asked)
-        shown = (await t.look("messages"))["messages"]
-        assert any("learn nothing of what you say" in m["text"] for m in shown if m.get("ephemeral_to") == t.users["ana"])
+
+        async def said() -> bool:
+            shown = (await t.look("messages"))["messages"]
+            return any("learn nothing of what you say" in m["text"] for m in shown if m.get("ephemeral_to") == t.users["ana"])
+
+        await t.until(said, "the answer")
         later = await t.say("ana", "#infra", "@tacit Egress costs too much.")
         await t.reply(later)
         assert await t.learn(later) == []
