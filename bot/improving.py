@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 ENOUGH, PEOPLE, MOST = 3, 2, 12  # replies that must be held to be wrong, by so many teammates; that are read at once
 SINCE = 3  # messages of whoever said so that are read behind the reply
 CUT = 1_500  # characters of one text
-EVERY = 60.0  # seconds
+EVERY = 600.0  # seconds between looks; also between tries of a model that fails
 
 INSTRUCTIONS = """\
 Teammates marked some of an assistant's replies as wrong. You see for each the question, the reply, and what they wrote next, quoted as
@@ -69,7 +69,7 @@ class Shown:
 
 
 async def keep_improving(database: Database, workspaces: Workspaces) -> None:
-    """Look once a minute, for ever, where enough replies were held to be wrong since the last look."""
+    """Look every ten minutes, for ever, where enough replies were held to be wrong since the last look."""
     while True:
         try:
             for workspace in {w for w, _ in await database.sweep("questions", {"look_at": {"$gt": 0}}, limit=200)}:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.improving import INSTRUCTIONS as IMPROVING
+from bot.improving import Wish
 from bot.prompt import LEARN_NOW, SEARCH, STAY_SILENT, reply_prompt
 from bot.sandbox.offline_model import OfflineModel
 from bot.sandbox.offline_model.answering import Reply, read_prompt, reply
@@ -263,3 +265,8 @@ async def test_it_may_be_slow(offline: OfflineModel, model: ChatCompletions) -> 
 async def test_it_answers_what_a_check_asks_and_expands_nothing(model: ChatCompletions) -> None:
     assert (await model.answer([Said("user", "Answer with the word: yes")])).text
     assert await model.hint([Said("user", "QUESTION\nwhich oven?")], most=60) == ""
+
+
+async def test_it_has_no_wish_how_replies_could_be_better(model: ChatCompletions) -> None:
+    answer, _ = await model.extract([Said("system", IMPROVING), Said("user", '{"wishes": [], "replies": []}')], Wish)
+    assert (answer.wish, answer.because) == ("", [])

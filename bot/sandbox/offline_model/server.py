@@ -45,8 +45,9 @@ class OfflineModel:
 
 
 def _reply(body: dict[str, Any]) -> Reply:
-    """By the shape that is asked for. To expand a question takes knowledge of the world, and here is none."""
-    for name, made in (("drafts", drafts), ("verdicts", verdicts)):
+    """By the shape that is asked for. To expand a question takes knowledge of the world, and here is none; nor is there any judgement of
+    how replies could be better."""
+    for name, made in (("drafts", drafts), ("verdicts", verdicts), ("wish", lambda _: {"wish": "", "because": []})):
         if body.get("response_format") and name in body["response_format"]["json_schema"]["schema"]["properties"]:
             return Reply(json.dumps(made(body["messages"]), ensure_ascii=False))
     return Reply("") if body["messages"][-1]["content"].startswith("QUESTION\n") else reply(read_prompt(body))
