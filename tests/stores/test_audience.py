@@ -14,7 +14,8 @@ from tests.stores.town import Known, evidence, insight
 # How to read a row. Everything is taught in HERE, whose history is the first column: capitals say when it was taught, the last word how
 # HERE stands now. Ana, Bo and Cy are full members of the workspace, Gus is a guest, Eve is external; Ana and Bo are in HERE unless a row
 # says otherwise. A reply is read "there" (in HERE), in another public or private channel, in another group DM, in a public channel with a
-# guest ("guests") or with another organisation ("shared"), in the asker's DM, or as the answer to a slash command ("slash").
+# guest ("guests") or with another organisation ("shared"), in the asker's DM, or as the answer to a slash command ("slash"). "ana?": it is
+# hers alone and was not confirmed yet.
 TABLE = """
 HERE'S HISTORY            | TAUGHT BY | READ IN | ASKED BY | AND                           | SEEN
 PUBLIC                    | ana       | there   | bo       |                               | yes
@@ -134,6 +135,23 @@ PRIVATE                   | ana       | dm      | bo       | place HERE fails   
 DM                        | ana       | dm      | ana      | rooms ana fails               | yes, missing
 DM                        | ana       | dm      | ana      | person ana fails              | yes, missing
 DM                        | gus       | dm      | gus      | person gus fails              | yes, missing
+PUBLIC                    | ana?      | there   | bo       |                               | yes
+PUBLIC                    | ana?      | there   | bo       | gus is there                  | yes
+PUBLIC                    | ana?      | there   | gus      | gus is there                  | yes
+PUBLIC                    | ana?      | public  | bo       |                               | no
+PUBLIC                    | ana?      | public  | ana      |                               | no
+PUBLIC                    | ana?      | private | bo       |                               | no
+PUBLIC                    | ana?      | group   | bo       |                               | no
+PUBLIC                    | ana?      | guests  | bo       |                               | no
+PUBLIC                    | ana?      | dm      | bo       |                               | no
+PUBLIC                    | ana?      | slash   | bo       |                               | no
+PUBLIC                    | ana?      | dm      | ana      |                               | no
+PUBLIC private            | ana?      | there   | bo       |                               | yes
+PUBLIC private            | ana?      | dm      | bo       |                               | no
+PUBLIC private            | ana?      | public  | cy       |                               | no
+PUBLIC private public     | ana?      | there   | bo       |                               | no
+private PUBLIC            | ana?      | there   | bo       |                               | yes
+PUBLIC                    | ana?      | there   | bo       | place HERE fails              | no, missing
 """
 ROWS = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()[1:]]
 ROOMS = {"public": "public", "private": "private", "priv": "private", "group": "private", "dm": "dm"}
@@ -145,11 +163,13 @@ def test_the_table_is_long_enough() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=[" ".join(" ".join(row).split()) for row in ROWS])
 async def test_who_may_see_what(row: list[str]) -> None:
-    history, teacher, where, asker, more, seen = row
+    history, said_by, where, asker, more, seen = row
+    teacher = said_by.rstrip("?")
     town, taught_at = _town(history, teacher)
     _happens(town, more)
     here = f"D{teacher}" if history == "DM" else "HERE"
     taught = "guest" if teacher in ("gus", "eve") and history != "DM" else _taught(history)
+    taught = "unconfirmed" if said_by.endswith("?") else taught
     one = insight("one", evidence(here, teacher, taught, taught_at))
     view = await look([one], await _readers(town, where, asker), town, Known(one))
     assert ("yes" if view.insights else "no") + (", missing" if view.missing else "") == seen

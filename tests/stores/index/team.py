@@ -58,7 +58,9 @@ def town() -> Town:
 def said(chance: random.Random, at: float) -> Evidence:
     """A message somewhere."""
     place = chance.choice((*PUBLIC, *PRIVATE, "Dana", "Dbo"))
-    taught: Taught = "dm" if place[0] == "D" else "private" if place[0] == "P" else chance.choice(("public", "public", "public", "guest"))
+    taught: Taught = (
+        "dm" if place[0] == "D" else "private" if place[0] == "P" else chance.choice(("public", "public", "public", "guest", "unconfirmed"))
+    )
     teammate = place[1:] if place[0] == "D" else chance.choice(("ana", "bo"))
     source = tuple(dict.fromkeys(terms(" ".join(chance.choices(WORDS, k=6)))))
     return Evidence(f"{place}:{at:.6f}", place, f"{int(at / 5)}", teammate, at, taught, terms=source)

@@ -179,7 +179,7 @@ async def test_a_place_that_cannot_be_looked_up_hides_and_says_so() -> None:
 
 async def test_the_short_cut_never_hides_what_the_rule_shows() -> None:
     directory = town()
-    rooms: tuple[Taught, ...] = ("public", "private", "dm", "guest")
+    rooms: tuple[Taught, ...] = ("public", "private", "dm", "guest", "unconfirmed")
     for readers in await everybody(directory):
         for place in ("C1", "C3", "P1", "P2", "Dana"):
             for taught in rooms:

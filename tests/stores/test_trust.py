@@ -1,0 +1,142 @@
+"""What one teammate alone keeps stating stays in its channel until a second one says so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from stores.audience import Readers, look
+from stores.index.indexes import Indexes
+from stores.insights import Draft, Taught
+from stores.keeping import keep
+from stores.pending import accept
+from stores.repository import InsightRepository
+from stores.sqlite.documents import open_sqlite
+from stores.testing import Town
+from tests.stores.town import evidence, insight
+
+THERE, ELSEWHERE = Readers("cy", "PUBLIC", "public"), Readers("cy", "OTHER", "public")
+
+
+@pytest.fixture
+def town() -> Town:
+    town = Town()
+    town.build("PUBLIC", "public", "ana", "bo", "cy", "gus")
+    town.build("OTHER", "public", "ana", "bo", "cy")
+    town.build("LEGAL", "private", "ana", "bo")
+    return town
+
+
+@pytest.fixture
+async def repository() -> AsyncIterator[InsightRepository]:
+    database = await open_sqlite(":memory:")
+    yield InsightRepository("T1", database.workspace("T1"))
+    await database.close()
+
+
+def policy(number: int, by: str = "ana", place: str = "PUBLIC", taught: Taught = "public", **more: object) -> Draft:
+    said = evidence(place, by, taught, 10.0 + number)
+    return Draft(f"{by}{number}", "team_knowledge", "policy", f"Policy {number} holds.", (said,), standing=True, **more)  # type: ignore[arg-type]
+
+
+async def seen(repository: InsightRepository, town: Town, readers: Readers) -> set[str]:
+    return {i.id for i in (await look(await repository.newest(), readers, town, repository)).insights}
+
+
+async def four(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(4)], repository, town)
+
+
+async def test_the_fourth_stays_in_its_channel(repository: InsightRepository, town: Town) -> None:
+    await four(repository, town)
+    assert await seen(repository, town, THERE) == {"ana0", "ana1", "ana2", "ana3"}
+    assert await seen(repository, town, ELSEWHERE) == {"ana0", "ana1", "ana2"}
+
+
+async def test_keeping_them_again_changes_nothing(repository: InsightRepository, town: Town) -> None:
+    await four(repository, town)
+    await four(repository, town)
+    assert await seen(repository, town, ELSEWHERE) == {"ana0", "ana1", "ana2"}
+
+
+async def test_a_second_teammate_s_word_in_that_channel_lets_it_out(repository: InsightRepository, town: Town) -> None:
+    await four(repository, town)
+    await keep([policy(9, "bo", decision="same", of=("ana3",))], repository, town)
+    assert "ana3" in await seen(repository, town, ELSEWHERE)
+    [confirmed] = await repository.get(["ana3"])
+    assert [(e.teammate, e.taught) for e in confirmed.evidence] == [("ana", "public"), ("bo", "public")]
+
+
+@pytest.mark.parametrize(
+    ("by", "place", "taught"),
+    [("ana", "PUBLIC", "public"), ("gus", "PUBLIC", "guest"), ("bo", "OTHER", "public"), ("bo", "LEGAL", "private"), ("bo", "Dbo", "dm")],
+)
+async def test_nothing_else_does(repository: InsightRepository, town: Town, by: str, place: str, taught: Taught) -> None:
+    await four(repository, town)
+    await keep([policy(9, by, place, taught, decision="same", of=("ana3",))], repository, town)
+    assert "ana3" not in await seen(repository, town, ELSEWHERE)
+    [still] = await repository.get(["ana3"])
+    assert {e.taught for e in still.evidence} == {"unconfirmed"}
+
+
+async def test_what_others_confirmed_does_not_count(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(9, "bo", decision="same", of=("ana0",))], repository, town)
+    await keep([policy(3)], repository, town)
+    assert "ana3" in await seen(repository, town, ELSEWHERE)
+
+
+async def test_what_is_not_standing_or_not_public_is_not_meant(repository: InsightRepository, town: Town) -> None:
+    await four(repository, town)
+    fact = Draft("fact", "team_knowledge", "fact", "So.", (evidence("PUBLIC", "ana", "public", 99.0),))
+    await keep([fact, policy(8, place="LEGAL", taught="private"), policy(7, place="Dana", taught="dm")], repository, town)
+    kept = {i.id: {e.taught for e in i.evidence} for i in await repository.get(["fact", "ana8", "ana7"])}
+    assert kept == {"fact": {"public"}, "ana8": {"private"}, "ana7": {"dm"}}
+
+
+async def test_what_two_said_at_once_is_confirmed(repository: InsightRepository, town: Town) -> None:
+    await four(repository, town)
+    both = (evidence("PUBLIC", "ana", "public", 50.0), evidence("PUBLIC", "bo", "public", 51.0))
+    await keep([Draft("both", "team_knowledge", "policy", "Both say so.", both, standing=True)], repository, town)
+    assert "both" in await seen(repository, town, ELSEWHERE)
+
+
+async def test_it_hides_what_it_contradicts_in_its_channel_alone(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(1, "bo")], repository, town)
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(5, decision="contradicts", of=("bo1",))], repository, town)
+    assert {"bo1", "ana5"} & await seen(repository, town, THERE) == {"ana5"}
+    assert {"bo1", "ana5"} & await seen(repository, town, ELSEWHERE) == {"bo1"}
+
+
+@pytest.mark.parametrize(("by", "taught"), [("ana", "unconfirmed"), ("bo", "public")])
+async def test_what_waited_counts_when_it_is_kept(repository: InsightRepository, town: Town, by: str, taught: Taught) -> None:
+    """Its teacher cannot get round the rule by having all of it wait; another one's Keep confirms it."""
+    await keep([policy(n) for n in range(4)], repository, town, confirm=True)
+    for number in range(3):
+        await accept(f"ana{number}", "ana", repository)
+    kept = await accept("ana3", by, repository)
+    assert kept is not None
+    assert {e.taught for e in kept.evidence} == {taught}
+
+
+async def test_the_index_follows(repository: InsightRepository, town: Town) -> None:
+    database = await open_sqlite(":memory:")
+    documents = database.workspace("T1")
+    repository = InsightRepository("T1", documents)
+    indexes = Indexes(None)
+    finder = indexes.search(repository, documents, town)
+    said = evidence("PUBLIC", "ana", "unconfirmed")
+    await repository.keep(insight("one", said, sentence="Egress is limited by policy.", standing=True, kind="policy"))
+    await finder.search("egress policy", THERE, limit=5)
+    await indexes.settled()
+
+    async def found(readers: Readers) -> list[str]:
+        return [i.id for i in (await finder.search("egress policy", readers, limit=5)).insights]
+
+    assert (await found(THERE), await found(ELSEWHERE)) == (["one"], [])
+    await repository.support("one", [evidence("PUBLIC", "bo", "public", 20.0)])
+    assert (await found(THERE), await found(ELSEWHERE)) == (["one"], ["one"])
+    indexes.close()
+    await database.close()
