@@ -124,8 +124,13 @@ def _alike(known: Insight, waiting: Insight) -> bool:
     return same and set(terms(known.sentence)) == set(terms(waiting.sentence))
 
 
-def _heard(insight: Insight) -> set[tuple[str, str]]:
-    return {(e.place, e.taught) for e in insight.evidence}
+def _heard(insight: Insight) -> set[str]:
+    """To whom it was said. No place needs to be looked up: where one has turned since, the two merely wait side by side."""
+    return {f"{e.taught}:{_by(e)}" for e in insight.evidence}
+
+
+def _by(evidence: Evidence) -> str:
+    return {"public": "", "dm": evidence.teammate}.get(evidence.taught, evidence.place)
 
 
 async def _said_since(waiting: Insight, repository: InsightRepository) -> list[str]:

@@ -1,0 +1,139 @@
+"""What waits for a person's word: in no order of events is it in force before, or learned again after it was dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from stores.audience import Readers, look
+from stores.insights import Draft
+from stores.keeping import keep
+from stores.pending import accept, drop, waits
+from stores.repository import InsightRepository
+from stores.sqlite.documents import open_sqlite
+from stores.testing import Town
+from tests.stores.town import evidence, insight
+
+EVERYBODY = Readers("cy", "PUBLIC", "public")
+
+
+@pytest.fixture
+def town() -> Town:
+    town = Town()
+    town.build("PUBLIC", "public", "ana", "bo", "cy")
+    return town
+
+
+@pytest.fixture
+async def repository() -> AsyncIterator[InsightRepository]:
+    database = await open_sqlite(":memory:")
+    yield InsightRepository("T1", database.workspace("T1"))
+    await database.close()
+
+
+def draft(identity: str, sentence: str, at: float = 10.0, **more: object) -> Draft:
+    return Draft(identity, "team_knowledge", "fact", sentence, (evidence("PUBLIC", "ana", "public", at),), **more)  # type: ignore[arg-type]
+
+
+async def in_force(repository: InsightRepository, town: Town) -> list[str]:
+    return sorted(i.sentence for i in (await look(await repository.newest(), EVERYBODY, town, repository)).insights)
+
+
+async def test_a_repeated_run_changes_nothing_that_was_decided(repository: InsightRepository, town: Town) -> None:
+    """A worker may die behind any line, also while somebody presses."""
+    kept, dropped = draft("kept", "The lab opens at eight."), draft("dropped", "The gate is locked on Sundays.", 11.0)
+    for _ in range(2):
+        assert await keep([kept, dropped], repository, town, confirm=True) == []
+    assert await in_force(repository, town) == []
+    await accept("kept", "ana", repository)
+    await drop("dropped", repository)
+    for confirm in (True, False, True):
+        await keep([kept, dropped], repository, town, confirm=confirm)
+        assert await in_force(repository, town) == ["The lab opens at eight."]
+        assert await repository.with_status("pending") == []
+
+
+async def test_nobody_finds_it_while_it_waits(repository: InsightRepository, town: Town) -> None:
+    await keep([draft("one", "The lab opens at eight.", standing=True)], repository, town, confirm=True)
+    assert await repository.get(["one"]) == await repository.newest() == await repository.standing() == []
+    assert await repository.matching(["lab", "open"]) == await repository.taught_in("PUBLIC", store="team_knowledge") == []
+    assert [c.insight for c in await repository.changed_since(0.0)] == [c.insight for c in await repository.page("", 10)] == [None]
+    assert [i.id for i in await repository.with_status("pending")] == ["one"]
+
+
+async def test_of_keep_and_drop_at_once_one_wins(repository: InsightRepository, town: Town) -> None:
+    for n in range(20):
+        await keep([draft(f"n{n}", f"Room {n} has a projector.", 10.0 + n)], repository, town, confirm=True)
+        kept, dropped = await asyncio.gather(accept(f"n{n}", "ana", repository), drop(f"n{n}", repository))
+        assert (kept is None) != (dropped is None)
+        assert bool(await repository.get([f"n{n}"])) is (kept is not None)
+
+
+async def test_it_can_be_decided_once(repository: InsightRepository, town: Town) -> None:
+    await keep([draft("one", "The lab opens at eight.")], repository, town, confirm=True)
+    assert await accept("one", "ana", repository, sentence="The lab opens at nine.") is not None
+    assert await accept("one", "bo", repository, sentence="The lab opens at ten.") is None
+    assert await drop("one", repository) is None
+    assert await in_force(repository, town) == ["The lab opens at nine."]
+
+
+async def test_what_it_contradicts_stands_until_it_is_kept(repository: InsightRepository, town: Town) -> None:
+    await repository.keep(insight("older", evidence("PUBLIC", "ana", "public", 1.0), sentence="The lab opens at seven."))
+    await keep([draft("one", "The lab opens at eight.", decision="contradicts", of=("older",))], repository, town, confirm=True)
+    assert await in_force(repository, town) == ["The lab opens at seven."]
+    await accept("one", "ana", repository)
+    assert await in_force(repository, town) == ["The lab opens at eight."]
+
+
+async def test_what_is_dropped_hides_nothing(repository: InsightRepository, town: Town) -> None:
+    await repository.keep(insight("older", evidence("PUBLIC", "ana", "public", 1.0), sentence="The lab opens at seven."))
+    await keep([draft("one", "The lab opens at eight.", decision="contradicts", of=("older",))], repository, town, confirm=True)
+    await drop("one", repository)
+    assert await in_force(repository, town) == ["The lab opens at seven."]
+
+
+async def test_what_was_said_later_stays_though_it_was_confirmed_before(repository: InsightRepository, town: Town) -> None:
+    await repository.keep(insight("older", evidence("PUBLIC", "ana", "public", 1.0), sentence="The lab opens at seven."))
+    await keep([draft("one", "The lab opens at eight.", 10.0, decision="contradicts", of=("older",))], repository, town, confirm=True)
+    await keep([draft("two", "The lab opens at nine.", 20.0, decision="contradicts", of=("older",))], repository, town)
+    await accept("one", "ana", repository)
+    assert await in_force(repository, town) == ["The lab opens at nine."]
+
+
+async def test_the_same_as_something_in_force_waits_for_nobody(repository: InsightRepository, town: Town) -> None:
+    await repository.keep(insight("known", evidence("PUBLIC", "bo", "public", 1.0), sentence="The lab opens at eight."))
+    await keep([draft("one", "We open the lab at eight.", decision="same", of=("known",))], repository, town, confirm=True)
+    [known] = await repository.newest()
+    assert [e.teammate for e in known.evidence] == ["bo", "ana"]
+    assert await repository.with_status("pending") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "again"),
+    [("The lab opens at eight.", False), ("Our lab opens at eight o'clock.", False), ("Marta keeps the key of the archive.", True)],
+)
+async def test_what_was_dropped_is_known_again_in_other_words(
+    repository: InsightRepository, town: Town, sentence: str, again: bool
+) -> None:
+    await keep([draft("one", "The lab opens at eight.")], repository, town, confirm=True)
+    await drop("one", repository)
+    await keep([draft("two", sentence)], repository, town)
+    assert bool(await repository.newest()) is again
+    elsewhere = draft("three", "The lab opens at eight.", 77.0)
+    await keep([elsewhere], repository, town)
+    assert await repository.get(["three"])
+
+
+async def test_what_was_forgotten_meanwhile_waits_no_more(repository: InsightRepository, town: Town) -> None:
+    await keep([draft("one", "The lab opens at eight.")], repository, town, confirm=True)
+    await repository.set_forgotten(["PUBLIC:10.000000"], True)
+    assert await waits("one", repository) is None
+    assert await accept("one", "ana", repository) is None
+    assert await repository.newest() == []
+
+
+async def test_a_thread_s_summary_is_not_asked_about(repository: InsightRepository, town: Town) -> None:
+    summary = draft("s", "They compare vendors.", state_of="conversation:PUBLIC:10.000000")
+    assert [i.id for i in await keep([summary], repository, town, confirm=True)] == ["s"]
