@@ -41,12 +41,12 @@ async def learn_file(
 
 
 def _stores(settings: Settings, store: str) -> Sequence[str]:
-    """The enabled stores, or the one that is asked for. Raises `CannotTry`."""
-    names = [store] if store else settings.store_names
-    broken = [f"{found.name} cannot be used: {found.why}" for found in installed(names) if found.wanted and found.why]
-    if broken:
-        raise CannotTry("\n".join(broken))
-    return names
+    """The enabled stores, of which the log names those that cannot be used; or the one that is asked for. Raises `CannotTry`."""
+    if not store:
+        return settings.store_names
+    if broken := [found for found in installed([store]) if found.wanted and found.why]:
+        raise CannotTry(f"{broken[0].name} cannot be used: {broken[0].why}")
+    return [store]
 
 
 def _check(tried: Trial, known: Sequence[Known]) -> None:
