@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 SENTENCE_LIMIT = 300  # characters
 FIELD_LIMIT = 300  # characters
 CUES, THINGS = 3, 12
+_NO_WORD = re.compile(r":[\w+-]+:|@\S+")
 
 INSTRUCTIONS = """\
 You read a conversation of a team at work and write down what another teammate, elsewhere and later, would want to know.
@@ -78,10 +80,11 @@ class Owned:
 async def extract(conversation: Conversation, kinds: Mapping[str, Owned], model: Model, place: str, taught: Taught) -> list[Draft]:
     """The drafts that the model proposes for the news of this conversation; those that break a rule are dropped and named in the log.
 
-    `place` describes the room in words. One model call, or two when the first answer was malformed. Raises `ModelFailed`.
+    `place` describes the room in words. One model call, or two when the first answer was malformed; none when no word is said.
+    Raises `ModelFailed`.
     """
     names = numbered(conversation)
-    if not names:
+    if not any(_holds_a_word(m.text) for m in conversation.messages if m.id in names.values()):
         return []
     answer, usage = await model.extract(extraction_prompt(conversation, kinds, place), Drafts)
     drafts = [drafted(i, p, conversation, kinds, names, taught) for i, p in enumerate(answer.drafts)]
@@ -97,6 +100,11 @@ async def extract(conversation: Conversation, kinds: Mapping[str, Owned], model:
         },
     )
     return kept
+
+
+def _holds_a_word(text: str) -> bool:
+    """Whether anything is said besides names and emoji, which Slack writes as ":tada:"."""
+    return any(letter.isalnum() for letter in _NO_WORD.sub("", text))
 
 
 def extraction_prompt(conversation: Conversation, kinds: Mapping[str, Owned], place: str) -> list[Said]:

@@ -28,7 +28,7 @@ async def shown(t: Together, who: str, where: str, question: str, **more: Any) -
     t.model.requests.clear()
     said = await t.say(who, where, question if where == "dm" else f"@tacit {question}", **more)
     await t.settled(said)
-    asked = next(r["messages"] for r in t.model.requests if json.dumps(question)[1:-1] in r["messages"][-1]["content"])
+    asked = next(r["messages"] for r in t.model.requests if json.dumps(question, ensure_ascii=False)[1:-1] in r["messages"][-1]["content"])
     return next(str(m["content"]) for m in asked if str(m["content"]).startswith("LEARNED\n"))
 
 
