@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -245,14 +246,39 @@ def recall(workspace: str, asker: str, place: str, question: str) -> None:
     settings = _settings(slack=True)
     from bot.recall import NoRecall
     from bot.recall import recall as tried
+
+    _tell(tried(settings, workspace, asker, place, question), NoRecall)
+
+
+@main.command()
+@click.option("--workspace", default="", metavar="T...", help="The workspace's id, instead of the one that Tacit is installed in.")
+@click.option("--apply", is_flag=True, help="Archive it. Nothing is deleted.")
+@click.option("--archived", is_flag=True, help="List what is archived instead.")
+@click.option("--restore", default="", metavar="ID", help="Put this archived insight in force again instead.")
+def curate(workspace: str, apply: bool, archived: bool, restore: str) -> None:
+    """Show which insights are not worth keeping in force any more, and why.
+
+    What one teammate said, what was never cited, and what is older than its kind lasts is archived: it comes to nobody's mind any more, and
+    is in force again once somebody says it again. The worker does it once a day. Sentences that not everybody in the workspace may see are
+    left out. Needs the bot's settings: who may see what is asked of Slack.
+    """
+    settings = _settings(slack=True)
+    from bot.curating import NotCurated
+    from bot.curating import curate as look_after
+
+    _tell(look_after(settings, workspace, apply=apply, archived=archived, restore=restore), NotCurated)
+
+
+def _tell(lines: Coroutine[None, None, list[str]], refused: type[Exception]) -> None:
+    """Print the lines; when they cannot be had, why, and the end."""
     from bot.slack.calls import SlackFailed
     from bot.slack.installations import NotInstalled
     from stores.documents import Unavailable
 
     try:
-        for line in asyncio.run(tried(settings, workspace, asker, place, question)):
+        for line in asyncio.run(lines):
             click.echo(line)
-    except (NoRecall, NotInstalled, SlackFailed, Unavailable) as e:
+    except (refused, NotInstalled, SlackFailed, Unavailable) as e:
         click.echo(e, err=True)
         sys.exit(1)
 

@@ -31,6 +31,7 @@ from stores.expansion import Expander
 from stores.index.building import build_elsewhere
 from stores.index.indexes import Indexes
 from workers.checking import check_sources
+from workers.curating import curate
 from workers.doorbell import Doorbell
 from workers.ending import end
 from workers.learn import learn
@@ -206,6 +207,7 @@ class WorkerLearner:
         await ring_due(self.database, self.doorbell, self.budget)
         await purge_forgotten(self.database)
         await self.workspaces.keep_up()
+        await curate(self.database, self.workspaces)
         await settle_marks(self.database, self.workspaces)  # from here on it needs Slack
         await check_sources(self.database, self.workspaces)  # last: whatever else there is comes first
 

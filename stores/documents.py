@@ -43,6 +43,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "lists": (),
     "opted_out": (),
     "spending": (),
+    "upkeep": (("due",),),
     "modes": (),
     "approvals": (),
 }
@@ -53,6 +54,7 @@ SWEPT: dict[str, tuple[str, ...]] = {
     "conversations": ("due",),
     "questions": ("state", "look_at"),
     "marks": ("stale_at", "checked_at"),
+    "upkeep": ("due",),
 }
 
 

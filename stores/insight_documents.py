@@ -36,6 +36,8 @@ def insight_of(workspace: str, d: Document) -> Insight:
         belongs_to=d.get("belongs_to", ""),
         status=d.get("status", ""),
         decided=d.get("decided", "new"),
+        uses=int(d.get("uses", 0)),
+        used_at=float(d.get("used_at", 0.0)),
         doubts=tuple(sorted((_evidence(e) for e in d.get("doubts", {}).values()), key=lambda e: e.at)),
         edited_by=d.get("edited_by", ""),
     )

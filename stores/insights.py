@@ -24,7 +24,8 @@ class Kind:
     `guidance` is one line for the model. `fields` names optional flat text fields. A `standing` insight is given to the model with every
     question, as far as a small budget allows, because it matters to choices that share no word with it. `about` says whose it is: recalled
     for its speaker alone, or, "speaker unless public", for everybody where it was taught in public. `one_per` makes it state: of each
-    teammate or conversation there is one, the newest replaces it, and it is not listed.
+    teammate or conversation there is one, the newest replaces it, and it is not listed. `lasts`: the days in which one that nobody cites
+    or says again loses half its worth; what is worth too little is archived.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind:
     standing: bool = False
     about: Owner = ""
     one_per: Each = ""
+    lasts: int = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Insight:
     belongs_to: str = ""
     status: Status = ""
     doubts: tuple[Evidence, ...] = ()
+    uses: int = 0  # replies that cited it
+    used_at: float = 0.0  # when one did last, in seconds since the epoch
     decided: Decision = "new"  # how it stood to what was known when it was learned
     edited_by: str = ""
     handle: str = ""

@@ -26,11 +26,12 @@ async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory
 
 async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool) -> Insight | None:
     drafted = insight_from(draft, repository.workspace)
-    targets = await repository.get(draft.of)
+    known = await repository.get(draft.of)
+    targets = [*known, *await repository.get(draft.of, status="archived")]
     if draft.decision == "same" and targets and not draft.state_of:
         if alike := await _alike(drafted, targets, directory):
-            return await repository.support(alike[0].id, draft.evidence)
-        if await _known_here(drafted, targets, directory):
+            return await _support(draft, alike[0], repository)
+        if known and await _known_here(drafted, known, directory):
             return None
     if await refused(draft.sentence, draft.evidence, repository):
         return None
@@ -47,6 +48,12 @@ async def _keep_one(draft: Draft, repository: InsightRepository, directory: Dire
         for target in targets:
             await _supersede(replace(draft, id=identity), target, repository)
     return insight
+
+
+async def _support(draft: Draft, target: Insight, repository: InsightRepository) -> Insight | None:
+    """Add the draft's evidence; what was archived is in force again."""
+    supported = await repository.support(target.id, draft.evidence)
+    return await repository.set_status(target.id, "") if target.status == "archived" else supported
 
 
 async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> bool:

@@ -157,6 +157,8 @@ def _check_kind(kind: object) -> None:
     guidance = kind.guidance
     if not isinstance(guidance, str) or not guidance.strip() or not guidance.isprintable() or len(guidance) > 300:
         raise BadStore(f"kind {kind.name!r} needs one line of guidance, 300 characters at most")
+    if not isinstance(kind.lasts, int) or kind.lasts < 1:
+        raise BadStore(f"`lasts` of kind {kind.name!r} is a number of days, at least 1, not {kind.lasts!r}")
     for option, given, allowed in (("about", kind.about, get_args(Owner)), ("one_per", kind.one_per, get_args(Each))):
         if given not in allowed:
             raise BadStore(f"`{option}` of kind {kind.name!r} is one of {', '.join(map(repr, allowed))}, not {given!r}")

@@ -21,7 +21,8 @@ from stores.isolation import StoreFailed
 from stores.loading import Loaded
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
-from stores.search import Search
+from stores.search import KeywordSearch, Search
+from stores.settling import alike
 from stores.sharing import FRAME, cost_of, share
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ RECALL_SECONDS = 1.0
 CONTEXT_SECONDS = 0.2
 EMPTY: Mapping[str, Insight] = MappingProxyType({})
 RECALLED = 48  # insights of one store
+ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 KEPT = 1000  # insights that one store may return of one conversation
 
 
@@ -52,6 +54,7 @@ class LearningMachine:
         self._repository = repository
         self._directory = directory
         self._finder = finder
+        self._archive = KeywordSearch(repository, directory, status="archived")
 
     @property
     def names(self) -> frozenset[str]:
@@ -109,12 +112,17 @@ class LearningMachine:
         return kept
 
     async def resembling(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
-        """For each draft the known insights that resemble it and that everybody in the conversation's place may see."""
+        """For each draft the known insights that resemble it and that everybody in the conversation's place may see, archived ones last."""
         own = {d.id for d in drafts}
         settled = [d for d in drafts if not d.state_of]
         found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
         near = {d.id: [i for i in f.sure if i.id not in own and _comparable(i, d)][:most] for d, f in zip(settled, found, strict=True)}
-        return near
+        return {d.id: [*near[d.id], *await self._archived(d, conversation)] for d in settled}
+
+    async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
+        """What was archived and says much the same: it comes back when it is said again."""
+        found = await self._archive.search(draft.sentence, conversation.readers, limit=ARCHIVED)
+        return [i for i in found.insights if _comparable(i, draft) and alike(i.sentence, draft.sentence)]
 
     async def replied(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
         """For each draft the known insights that Tacit's last reply before it cited, as far as everybody in the conversation's place may

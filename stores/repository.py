@@ -79,6 +79,11 @@ class InsightRepository:
         await self.change(identity, give)
         return next(iter(await self.get([identity], status=status)), None)
 
+    async def used(self, ids: Sequence[str], at: float) -> None:
+        """Count that a reply cited these insights."""
+        for identity in dict.fromkeys(ids):
+            await self._documents.update("insights", {"_id": identity}, {"$inc": {"uses": 1}, "$max": {"used_at": at}})
+
     async def states_of(self, *things: str) -> list[Insight]:
         """The present states of these teammates ("teammate:U…") and conversations ("conversation:PLACE:TS")."""
         return await self._find({"state_of": {"$in": sorted(set(things))}, "live": True})
@@ -110,12 +115,13 @@ class InsightRepository:
                     await self._documents.update("insights", {"_id": document["_id"]}, change)
                 await self._tell()
 
-    async def matching(self, words: Iterable[str], *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
+    async def matching(self, words: Iterable[str], *, store: str = "", status: Status = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         """The insights in force that have one of these stems in sentence, cues, things or source; those learned last first.
 
-        With `store`, only that store's.
+        With `store`, only that store's. With `status`, those that are not in force because of it.
         """
-        where = {"words": {"$in": sorted(set(words))}, "live": True} | ({"store": store} if store else {})
+        where: Document = {"words": {"$in": sorted(set(words))}} | ({"status": status} if status else {"live": True})
+        where |= {"store": store} if store else {}
         return await self._find(where, skip=skip, limit=limit)
 
     async def standing(self, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
@@ -177,6 +183,7 @@ class InsightRepository:
                 return False
             before = document["evidence"] if gathered else {}
             document |= {name: new[name] for name in kept} | {"evidence": before | new["evidence"]}
+            document["status"] = "" if document.get("status") == "archived" else document.get("status", "")
             return True
 
         if await self._documents.insert("insights", new):

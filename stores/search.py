@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from stores.audience import Directory, Readers, first_seen
-from stores.insights import Insight
+from stores.insights import Insight, Status
 from stores.repository import InsightRepository
 from stores.terms import terms
 
@@ -55,10 +55,10 @@ class Search(Protocol):
 
 
 class KeywordSearch:
-    """Shared stems, weighted by how rare they are among what the readers may see."""
+    """Shared stems, weighted by how rare they are among what the readers may see. With `status`, among what is not in force for it."""
 
-    def __init__(self, repository: InsightRepository, directory: Directory) -> None:
-        self._repository = repository
+    def __init__(self, repository: InsightRepository, directory: Directory, *, status: Status = "") -> None:
+        self._repository, self._status = repository, status
         self._directory = directory
 
     async def search(
@@ -68,9 +68,8 @@ class KeywordSearch:
         added = frozenset(_first(expansion, EXPANSION_TERMS)) - wanted
         if not (wanted or added or standing):
             return Found((), {})
-        pages = (
-            partial(self._repository.standing, store=store) if standing else partial(self._repository.matching, wanted | added, store=store)
-        )
+        matching = partial(self._repository.matching, wanted | added, store=store, status=self._status)
+        pages = partial(self._repository.standing, store=store) if standing else matching
         view = await first_seen(pages, CANDIDATES, readers, self._directory, self._repository)
         scores = rank(wanted, view.insights, added)
         known = {i.id: i for i in view.insights}

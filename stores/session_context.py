@@ -19,8 +19,14 @@ class SessionContext:
             "once and only of a conversation of more than 12 messages: what it has come to, all background included",
             ("goal", "plan", "state"),
             one_per="conversation",
+            lasts=60,
         ),
-        Kind("pointer", "once, if there is any other draft: what the whole conversation is about, as a title", one_per="conversation"),
+        Kind(
+            "pointer",
+            "once, if there is any other draft: what the whole conversation is about, as a title",
+            one_per="conversation",
+            lasts=60,
+        ),
     )
 
     def __init__(self, kit: Kit) -> None:

@@ -96,8 +96,13 @@ def _told(one: Draft | Insight, ids: Mapping[str, str]) -> dict[str, object]:
 
 def _resemble_each_other(drafts: Sequence[Draft]) -> bool:
     """Whether two drafts share so many words that one may say the same as the other, or contradict it."""
-    words = [subjects(d.sentence) for d in drafts]
-    return any(len(a & b) >= 2 or 2 * len(a & b) >= min(len(a), len(b)) > 0 for a, b in combinations(words, 2))
+    return any(alike(a.sentence, b.sentence) for a, b in combinations(drafts, 2))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two sentences share so many words that one may say the same as the other, or contradict it."""
+    a, b = subjects(one), subjects(other)
+    return len(a & b) >= 2 or 2 * len(a & b) >= min(len(a), len(b)) > 0
 
 
 def _settled(draft: Draft, verdict: Verdict | None, names: Mapping[str, str]) -> Draft:

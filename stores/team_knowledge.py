@@ -16,11 +16,11 @@ class TeamKnowledge:
 
     name = "team_knowledge"
     kinds = (
-        Kind("goal", "what the team is trying to reach", standing=True),
-        Kind("constraint", "what limits the team from outside: a budget, a deadline, a law, a machine's limit", standing=True),
-        Kind("policy", "a rule that everybody here has to follow", standing=True),
-        Kind("convention", "how things are usually done, named or written here"),
-        Kind("location", "where something is kept or found"),
+        Kind("goal", "what the team is trying to reach", standing=True, lasts=730),
+        Kind("constraint", "what limits the team from outside: a budget, a deadline, a law, a machine's limit", standing=True, lasts=1095),
+        Kind("policy", "a rule that everybody here has to follow", standing=True, lasts=1095),
+        Kind("convention", "how things are usually done, named or written here", lasts=1095),
+        Kind("location", "where something is kept or found", lasts=730),
         Kind("how-to", "how something is done"),
         Kind("gotcha", "what goes wrong unless one knows it"),
         Kind("fact", "anything else about the team's world that is worth knowing"),

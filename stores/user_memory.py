@@ -15,9 +15,14 @@ class UserMemory:
 
     name = "user_memory"
     kinds = (
-        Kind("preference", "how the speaker wants to be answered or likes things: “I prefer …”, “please always …”", about="speaker"),
-        Kind("way-of-working", "how the speaker themselves works: hours, tools, habits", about="speaker"),
-        Kind("current-work", "what the speaker themselves is working on for the next weeks", about="speaker"),
+        Kind(
+            "preference",
+            "how the speaker wants to be answered or likes things: “I prefer …”, “please always …”",
+            about="speaker",
+            lasts=1095,
+        ),
+        Kind("way-of-working", "how the speaker themselves works: hours, tools, habits", about="speaker", lasts=730),
+        Kind("current-work", "what the speaker themselves is working on for the next weeks", about="speaker", lasts=30),
     )
 
     def __init__(self, kit: Kit) -> None:

@@ -16,7 +16,7 @@ class UserProfile:
         Kind("role", "the speaker's own job: “I'm the …”", about="speaker", one_per="teammate"),
         Kind("team", "the team or department that the speaker belongs to", about="speaker", one_per="teammate"),
         Kind("time-zone", "the speaker's own time zone or city", about="speaker", one_per="teammate"),
-        Kind("expertise", "what the speaker knows well or may be asked about; with their name", about="speaker unless public"),
+        Kind("expertise", "what the speaker knows well or may be asked about; with their name", about="speaker unless public", lasts=1095),
     )
 
     def __init__(self, kit: Kit) -> None:

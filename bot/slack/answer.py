@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -201,6 +202,9 @@ class Answerer:
     async def _done(self, asked: Asked, ts: str, *, failed: bool = False) -> None:
         await self.conversations.noted(message_id(asked.place, asked.root), message_id(asked.place, ts))
         await self.questions.answered(asked, ts, failed=failed)
+        if not failed:
+            cited = await self.questions.cited([asked.id])
+            await self.slack.parts.repository.used(cited.get(asked.id, []), time.time())
 
     async def _profile(self, asker: str) -> Mapping[str, str]:
         """What Slack's profile says of the asker, and whether they opted out; nothing, where it cannot be looked up."""

@@ -20,6 +20,7 @@ from stores.machine import LearningMachine
 from stores.model import Model
 from stores.modes import NONE_SAID, Mode, Modes
 from stores.repository import InsightRepository
+from workers.curating import begin_upkeep
 from workers.parts import Parts
 from workers.spending import NO_CEILING, Budget, Counted, Spending
 
@@ -65,6 +66,7 @@ class SlackWorkspaces:
                 self._built[workspace] = built = self._build(await self._installations.of(workspace))
                 kinds = built.parts.machine.kinds
                 await built.parts.repository.adopt({name: owned.store for name, owned in kinds.items()})
+                await begin_upkeep(built.parts.documents)
         found = self._built[workspace]
         await found.directory.refresh()
         return found
