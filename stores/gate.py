@@ -8,7 +8,7 @@ conversations and parts of them, and questions that nothing in them fits. They a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,33 @@ from stores.ranking import Numbers, numbers
 AT_MOST = 3  # insights that are said unasked
 RIVALS = 5  # the next ones, to which a candidate is compared
 CONSIDERED = AT_MOST + RIVALS  # best insights that the gate looks at
+NEWS = 3  # stems beside those of the question are news enough; a sentence that only repeats the question answers nothing
+SURER = 1.5  # how far above the surface point a second and a third one must be
+JOINING = frozenset({"and", "or", "und", "oder"})
 FAINT = 0.1  # a cosine that unrelated texts reach as well: below it, and without a shared word, an insight is not even context
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best insights for a question, the best first, `CONSIDERED` of them where there are so many; a number each.
+
+    `scores`, `keywords` and `cosines` (None without vectors) are those of `stores.ranking`. `covered`: which share of the question's stems
+    the insight holds, rare ones counting more. `rarest`: how rare the rarest of those is, 1 for a stem that nobody holds; `telling`: the
+    same, 1 for the question's rarest. `new`: how many stems of its sentence the question does not hold.
+    """
+
+    scores: Numbers
+    keywords: Numbers
+    cosines: Numbers | None
+    covered: Numbers
+    rarest: Numbers
+    telling: Numbers
+    new: Numbers
+
+    def told(self, place: int) -> dict[str, float]:
+        """The last four of one of them, in the words of the inspector."""
+        four = {"covered": self.covered, "rarest": self.rarest, "telling": self.telling, "new": self.new}
+        return {name: round(float(numbers[place]), 4) for name, numbers in four.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +56,29 @@ class Coefficients:
     least: float
 
 
-WITH_VECTORS = Coefficients((0.653, 8.037, 2.888, -0.377, -0.487), bias=-8.216, least=-1.65)
-KEYWORDS_ALONE = Coefficients((2.741, 0.0, 3.05, 0.033, -0.87), bias=-4.822, least=-1.35)
+WITH_VECTORS = Coefficients((-4.484, 8.527, 1.746, -1.228, 8.025, 3.304, -1.741, 0.881), bias=-12.452, least=-1.0)
+KEYWORDS_ALONE = Coefficients((0.369, 0.0, 0.064, -1.627, 6.515, 5.925, -3.4, 0.118), bias=-7.779, least=-1.4)
 
 
-def features(scores: Numbers, keywords: Numbers, cosines: Numbers | None) -> Numbers:
-    """What is known of the best few, one row each: keyword share, cosine, lead over its rivals, how far it is behind the best, and how many
-    (as a logarithm) share more words with the question.
-
-    All three arguments are of the best insights, the best first, `CONSIDERED` of them where there are so many; the numbers are those of
-    `stores.ranking`.
-    """
-    scores, keywords = scores[:CONSIDERED], keywords[:CONSIDERED]
+def features(found: Candidates) -> Numbers:
+    """What is known of the best few, one row each: keyword share, cosine, lead over its rivals, how far it is behind the best, `covered`,
+    `rarest`, `telling`, and `new`."""
+    scores = found.scores[:CONSIDERED]
     count = min(AT_MOST, len(scores))
     padded = np.concatenate([scores, np.zeros(RIVALS, np.float32)])
     lead = [scores[i] - np.maximum(padded[i + 1 : i + 1 + RIVALS], 0).mean() for i in range(count)]
-    more = [np.log1p((keywords > keywords[i]).sum()) for i in range(count)]
-    cosine = np.zeros(count) if cosines is None else numbers(cosines[:count])
-    return np.column_stack([keywords[:count], cosine, lead, scores[0] - scores[:count] if count else [], more]).astype(np.float32)
+    cosine = np.zeros(count) if found.cosines is None else numbers(found.cosines[:count])
+    behind = scores[:1] - scores[:count]
+    shared = [found.covered[:count], found.rarest[:count], found.telling[:count], np.minimum(found.new[:count], NEWS)]
+    return np.column_stack([found.keywords[:count], cosine, lead, behind, *shared]).astype(np.float32)
 
 
-def confidences(scores: Numbers, keywords: Numbers, cosines: Numbers | None) -> list[float]:
+def confidences(found: Candidates) -> list[float]:
     """How far each of the best few is above (0 or more) or below the surface point."""
-    if not len(scores):
+    if not len(found.scores):
         return []
-    chosen = KEYWORDS_ALONE if cosines is None else WITH_VECTORS
-    sums = features(scores, keywords, cosines) @ np.array(chosen.weights, np.float32) + chosen.bias - chosen.least
+    chosen = KEYWORDS_ALONE if found.cosines is None else WITH_VECTORS
+    sums = features(found) @ np.array(chosen.weights, np.float32) + chosen.bias - chosen.least
     return [float(s) for s in sums]
 
 
@@ -66,19 +89,29 @@ def fits_context(keywords: Numbers, cosines: Numbers | None) -> list[bool]:
 
 
 def about_another(question: str, sentence: str, names: Collection[str]) -> bool:
-    """Whether the question names people, and the sentence names people but none of those. `names`: first names or whole names."""
-    asked = _named(question, names)
-    told = _named(sentence, names)
+    """Whether the question names people, and those whom the sentence names first, together, are others. `names`: first or whole names."""
+    known = {parts[0]: set(parts) for name in names if (parts := name.lower().split())}
+    asked, told = _words(question) & known.keys(), _told(re.findall(r"\w+", sentence.lower()), known)
     return bool(asked and told and not asked & told)
 
 
-def _named(text: str, names: Collection[str]) -> set[str]:
-    words = set(re.findall(r"\w+", text.lower()))
-    return {name for name in names if (parts := name.lower().split()) and parts[0] in words}
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def _told(words: Sequence[str], known: Mapping[str, Collection[str]]) -> set[str]:
+    """The first names of the first people named in one breath: "Ana, Bo Berg and Cleo" are three."""
+    start = next((n for n, word in enumerate(words) if word in known), len(words))
+    told: set[str] = set()
+    for word in words[start:]:
+        if word in known:
+            told.add(word)
+        elif word not in JOINING and not any(word in known[name] for name in told):
+            break
+    return told
 
 
 def surfaced(confident: Sequence[float], barred: Sequence[bool]) -> list[int]:
-    """The places, best first, of those to say unasked. When the best of all is `barred`, silence: the rest fits worse."""
-    if not confident or barred[0] or confident[0] < 0:
-        return []
-    return [i for i, (sure, bar) in enumerate(zip(confident, barred, strict=False)) if sure >= 0 and not bar]
+    """The places of those to say unasked, the surest first. A second and a third have to be surer than the first has."""
+    order = sorted((i for i, bar in enumerate(barred[: len(confident)]) if not bar), key=lambda i: -confident[i])
+    return [i for n, i in enumerate(order) if confident[i] >= (SURER if n else 0)]

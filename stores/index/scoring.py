@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stores import gate, ranking
-from stores.index.entries import BITS, IN_SOURCE, WORTH
+from stores.index.entries import BITS, IN_SENTENCE, IN_SOURCE, WORTH
 from stores.index.index import HybridIndex
 from stores.index.inverted import Mask
 from stores.index.mask import View
@@ -43,7 +43,8 @@ class Fit:
 
     def __init__(self, index: HybridIndex, view: View, wanted: Mapping[int, float], question: Numbers | None) -> None:
         self._index, self._view, self._question = index, view, question
-        self._keywords, self._hidden = _keywords(index, view, wanted)
+        self._shared, self._hidden = _shared(index, view, wanted)
+        self._keywords = _keywords(index, view, self._shared)
         self._aims: list[Aim] = []
         if question is not None:
             turned = index.matrix.turned(question)
@@ -89,7 +90,8 @@ class Fit:
         return (None, None) if self._question is None else (self._cosines[0, rows], self._cosines[1, rows])
 
     def _explained(self, rows: Rows, scores: Numbers, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
-        """The numbers of those worth showing, by id. "surface": how far above or below the strict point one of the first is."""
+        """The numbers of those worth showing, by id. Of the first also what the gate asks, and "surface":
+        how far above or below the strict point they are."""
         keywords, cosines = self._keywords[rows], self._of(rows)[1]
         fitting = gate.fits_context(keywords, cosines)
         ids = self._index.rows.names(rows)
@@ -97,16 +99,52 @@ class Fit:
         numbers = zip(ids, scores.tolist(), keywords.tolist(), near, strict=True)
         shown = islice((each for each, fits in zip(numbers, fitting, strict=True) if fits or standing), limit)
         found = {identity: dict(ranking.explained(*own)) for identity, *own in shown}
-        first = slice(gate.CONSIDERED)
-        sure = gate.confidences(scores[first], keywords[first], None if cosines is None else cosines[first])
-        for identity, confidence in zip(ids, sure, strict=False):
+        candidates = self._candidates(rows, scores, keywords, cosines)
+        for n, (identity, confidence) in enumerate(zip(ids, gate.confidences(candidates), strict=False)):
             if identity in found:
-                found[identity]["surface"] = round(confidence, 4)
+                found[identity] |= {**candidates.told(n), "surface": round(confidence, 4)}
         return {**found}
 
+    def _candidates(self, rows: Rows, scores: Numbers, keywords: Numbers, cosines: Numbers | None) -> gate.Candidates:
+        """What the gate asks of the best of these rows."""
+        first = slice(gate.CONSIDERED)
+        shared, rows = self._shared, rows[first]
+        place = np.full(len(self._keywords), -1, np.int8)
+        place[rows] = np.arange(len(rows))
+        at = place[shared.rows]
+        hits = np.flatnonzero(at >= 0)
+        counts = shared.weighs * shared.rarities
+        held = np.zeros((len(rows), len(counts) + 1), np.float32)
+        held[at[hits], shared.stems[hits]] = counts[shared.stems[hits]]
+        said = np.bincount(at[hits], shared.places[hits] & IN_SENTENCE, len(rows))
+        most = held.max(axis=1)
+        return gate.Candidates(
+            scores[first],
+            keywords[first],
+            None if cosines is None else cosines[first],
+            covered=held.sum(axis=1) / max(float(counts.sum()), 1e-6),
+            rarest=most / ranking.rarity(0, self._view.count),
+            telling=most / max(float(counts.max(initial=0)), 1e-6),
+            new=self._index.column("in_sentence")[rows] - said.astype(np.float32),
+        )
 
-def _keywords(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tuple[Numbers, Mask]:
-    """What each row shares of what the question asks for; and the rows that share something but are not shown."""
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Which stems of the question the shown rows hold, and where: `stems` (by number), `rows` and `places` are of equal length.
+
+    By number of a stem: what it `weighs` in the question, and how rare it is.
+    """
+
+    stems: Rows
+    rows: Rows
+    places: Rows
+    weighs: Numbers
+    rarities: Numbers
+
+
+def _shared(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tuple[Shared, Mask]:
+    """What the rows that are shown share with the question; and the rows that share something but are not shown."""
     held = [index.inverted.of(stem) for stem in wanted]
     every = np.concatenate(held) if held else np.empty(0, np.uint32)
     stems = np.repeat(np.arange(len(held)), [len(postings) for postings in held])
@@ -116,14 +154,18 @@ def _keywords(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tu
     hidden &= ~view.shown
     kept = view.shown[rows]
     stems, rows, places = stems[kept], rows[kept], (every[kept] & np.uint32(BITS - 1)).astype(np.intp)
-    worth = _WORTH[places + BITS * view.whole[rows]]
-    if not worth.all():
-        stems, rows, worth = stems[worth > 0], rows[worth > 0], worth[worth > 0]
+    places += BITS * view.whole[rows]
+    if not (counts := _WORTH[places] > 0).all():
+        stems, rows, places = stems[counts], rows[counts], places[counts]
     rarities = ranking.rarity(np.bincount(stems, minlength=len(held)), view.count)
-    weights = np.array(list(wanted.values()), np.float32)
-    impact = ranking.impact(worth, *_lengths(index, view, rows))
-    sums = np.bincount(rows, impact * (rarities * weights)[stems], len(hidden)).astype(np.float32)
-    return ranking.share(sums, wanted.values(), rarities.tolist()), hidden
+    return Shared(stems, rows, places, np.array(list(wanted.values()), np.float32), rarities), hidden
+
+
+def _keywords(index: HybridIndex, view: View, shared: Shared) -> Numbers:
+    """What each row shares of what the question asks for."""
+    impact = ranking.impact(_WORTH[shared.places], *_lengths(index, view, shared.rows))
+    sums = np.bincount(shared.rows, impact * (shared.rarities * shared.weighs)[shared.stems], len(view.shown)).astype(np.float32)
+    return ranking.share(sums, shared.weighs.tolist(), shared.rarities.tolist())
 
 
 def _lengths(index: HybridIndex, view: View, rows: Rows) -> tuple[Numbers, float]:

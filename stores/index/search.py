@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from stores import ranking
-from stores.audience import Directory, Readers, View, look
+from stores import gate, ranking
+from stores.audience import Directory, LookupFailed, Readers, View, look
 from stores.index.current import Current
 from stores.index.entries import key
 from stores.index.index import HybridIndex
@@ -26,6 +26,8 @@ from stores.search import CANDIDATES, Found, KeywordSearch
 
 LONGEST = 4000  # characters of a question that are read
 SPARE = 8  # proposals beyond the limit, for those that have gone since
+NAMES_SECONDS = 0.1  # that looking up people's names may take
+ABOUT_ANOTHER = -99.0  # as "surface": far below the strict point
 LARGE = 20_000  # rows from which on a search runs beside the event loop
 
 
@@ -112,11 +114,11 @@ class IndexedSearch:
                 if late:
                     break
                 # Whether the index is as the database is, is read together with what it proposes.
-                now, answer = await asyncio.gather(self._current.ready(), self._decided(proposals, asked.readers))
+                now, answer = await asyncio.gather(self._current.ready(), self._decided(proposals, asked))
                 if now is index and now.changes == before:
                     return answer
                 index = now
-            return await self._decided(proposals, asked.readers)
+            return await self._decided(proposals, asked)
         finally:
             self._close(asked, together)
 
@@ -140,8 +142,9 @@ class IndexedSearch:
         if self._open.get(asked) is together:
             del self._open[asked]
 
-    async def _decided(self, proposals: Mapping[Part, Proposals], readers: Readers) -> Answer:
+    async def _decided(self, proposals: Mapping[Part, Proposals], asked: Asked) -> Answer:
         """What the database says of the proposals now; of the spare ones too when others have gone."""
+        readers = asked.readers
         ids = dict.fromkeys(i for part, proposed in proposals.items() for i in islice(proposed.scores, part.limit))
         every = dict.fromkeys(i for proposed in proposals.values() for i in proposed.scores)
         at = time.monotonic()
@@ -149,7 +152,24 @@ class IndexedSearch:
         if len(view.insights) < len(ids) < len(every):
             at = time.monotonic()
             read, view = await self._looked([*every], readers)
-        return Answer({part: _found(part, proposed, view, readers) for part, proposed in proposals.items()}, read, at)
+        found = {part: _found(part, proposed, view, readers) for part, proposed in proposals.items()}
+        others = await self._about_others(asked.text, found.values())
+        return Answer({part: _silent(f, others) for part, f in found.items()}, read, at)
+
+    async def _about_others(self, question: str, found: Iterable[Found]) -> set[str]:
+        """The ids of what would be said unasked though it speaks of other people than the question. Known are those who said any of it."""
+        shown = {i.id: i for f in found for i in f.insights}
+        sure = {i for f in found for i, scores in f.scores.items() if scores.get("surface", -1.0) >= 0}
+        names = await self._names({e.teammate for i in shown.values() for e in i.evidence}) if sure else ()
+        return {i for i in sure if gate.about_another(question, shown[i].sentence, names)}
+
+    async def _names(self, teammates: Iterable[str]) -> list[str]:
+        """What they are called, as far as that is known soon."""
+        looked = [asyncio.create_task(self._directory.person(teammate)) for teammate in teammates]
+        done, waiting = await asyncio.wait(looked, timeout=NAMES_SECONDS) if looked else ((), ())
+        for task in waiting:
+            task.cancel()
+        return [task.result().name for task in done if not isinstance(task.exception(), LookupFailed)]
 
     async def _looked(self, ids: Sequence[str], readers: Readers) -> tuple[list[Insight], View]:
         read = await self._repository.get(ids)
@@ -178,6 +198,12 @@ def _found(part: Part, proposed: Proposals, view: View, readers: Readers) -> Fou
     withheld = proposed.withheld | {i: reason for i, reason in view.withheld.items() if i in proposed.scores}
     missing = proposed.unsure or view.missing or readers.missing
     return Found(tuple(shown), withheld, missing, {i.id: proposed.scores[i.id] for i in shown})
+
+
+def _silent(found: Found, others: Collection[str]) -> Found:
+    """The same, with nothing said unasked that is about others."""
+    scores = {i: {**s, "surface": ABOUT_ANOTHER} if i in others else s for i, s in found.scores.items()}
+    return replace(found, scores=scores) if others else found
 
 
 def _readable(text: str) -> str:

@@ -169,6 +169,7 @@ async def test_the_same_files_give_the_same_answers() -> None:
 
 async def test_nothing_is_said_of_another_person() -> None:
     corpus = [Line(1, "Bo keeps bees in Ulm.", speaker="Bo"), Line(2, "Ana plays chess.", speaker="Ana")]
+    corpus += [Line(n, f"The printer on floor {n} is out of paper.") for n in range(3, 9)]
     right, wrong = await answers(corpus, Asked(1, "Where does Bo keep bees?"), Asked(2, "Where does Ana keep bees?"))
     assert right.surfaced == [1]
     assert wrong.surfaced == []

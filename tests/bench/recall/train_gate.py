@@ -18,9 +18,8 @@ from tests.bench.recall.data import Collection
 from tests.bench.recall.judging import Values
 
 SMALL = 50  # lines of a collection of which few are known, so that the gate knows small workspaces too
-PRECISION = 0.72  # of whole conversations' questions for which anything is said, those whose first line is right
-FALSE = 0.02  # of foreign questions at most
-CANNOT = -50.0
+PRECISION = 0.78  # of whole conversations' questions for which anything is said, those whose first line is right
+FALSE = 0.03  # of foreign questions at most
 
 Matrix = npt.NDArray[np.float64]
 
@@ -58,7 +57,7 @@ async def _cases(collection: Collection, asking: Collection, vectors: bool, *, w
         lines = [collection.lines[row] for row in found.rows[: gate.AT_MOST]]
         right = np.array([own and not question.wrong_person and bool(line.answers & question.gold) for line in lines])
         barred = np.array(found.barred, bool)
-        features = gate.features(found.scores, found.keywords, found.cosines).astype(np.float64)
+        features = gate.features(found.candidates).astype(np.float64)
         answered = own and not question.wrong_person and collection.answerable(question)
         made.append(Case(collection.name, whole, answered, not own, features, right, barred))
     return made
@@ -82,7 +81,7 @@ def trained(known: Sequence[Case], *, strength: float = 1.0) -> Coefficients:
 
 def sums(case: Case, by: Coefficients) -> Matrix:
     """What the gate adds up for each candidate."""
-    return np.where(case.barred, CANNOT, case.features @ np.array(by.weights) + by.bias)
+    return np.asarray(case.features @ np.array(by.weights) + by.bias)
 
 
 def _least(known: Sequence[Case], by: Coefficients) -> float:
@@ -97,25 +96,28 @@ def _least(known: Sequence[Case], by: Coefficients) -> float:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One number (0 or 1) a question. Of those that can be answered: whether a right line is said, and whether it is said first; `precise`
-    and `first_precise` the same of those for which anything is said. Of foreign ones (`false`), and of the `rest` (about another person, or
-    what no line answers): whether anything is said."""
+    and `first_precise` the same of those for which anything is said, and of `each` line that is said whether it is right. Of foreign ones
+    (`false`), and of the `rest` (about another person, or what no line answers): whether anything is said."""
 
     right: Values
     first: Values
     precise: Values
     first_precise: Values
+    each: Values
     false: Values
     rest: Values
 
 
 def judged(asked: Sequence[Case], by: Coefficients) -> Judged:
     """What is said for these questions by these coefficients."""
-    above = [sums(c, by) >= by.least for c in asked]
-    said = np.array([bool(len(a) and a[0]) for a in above])
-    right = np.array([s and bool((c.right & a).any()) for s, a, c in zip(said, above, asked, strict=True)], float)
-    first = np.array([s and bool(c.right[0]) for s, c in zip(said, asked, strict=True)], float)
+    told = [c.right[gate.surfaced(list(sums(c, by) - by.least), c.barred.tolist())] for c in asked]
+    said, right, first = (
+        np.array(found, bool) for found in ([len(t) > 0 for t in told], [t.any() for t in told], [t[:1].any() for t in told])
+    )
     own, foreign = np.array([c.own for c in asked]), np.array([c.foreign for c in asked])
-    return Judged(right[own], first[own], right[own & said], first[own & said], said[foreign] * 1.0, said[~own & ~foreign] * 1.0)
+    each = np.concatenate([t for t, mine in zip(told, own, strict=True) if mine])
+    shares = right[own], first[own], right[own & said], first[own & said], each, said[foreign], said[~own & ~foreign]
+    return Judged(*(share.astype(float) for share in shares))
 
 
 def left_out(known: Sequence[Case]) -> Iterator[tuple[str, Judged]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +23,10 @@ from tests.bench.recall.vectors import embedded
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Lines, best first, with their numbers; for the first few whether the gate bars them; and the lines that it would say."""
+    """Lines, best first; what the gate asks of the first, for which of these it bars to speak, and the lines that it would say."""
 
     rows: list[int]
-    scores: Numbers
-    keywords: Numbers
-    cosines: Numbers | None
+    candidates: gate.Candidates
     barred: list[bool]
     surfaced: list[int]
 
@@ -62,10 +60,18 @@ def ours(stage: Stage) -> list[Ranked]:
 
 def _ranked(searched: Searched, question: Asked, vector: Numbers | None) -> Ranked:
     found = searched.found(question, vector)
-    rows = [int(n) for n in found.scores]
-    numbers = [np.array([s[name] for s in found.scores.values()], np.float32) for name in ("score", "keywords", "cosine")]
-    barred = searched.barred(question, rows[: gate.AT_MOST])
-    return Ranked(rows, numbers[0], numbers[1], None if vector is None else numbers[2], barred, searched.surfaced(question, found))
+    rows, told = [int(n) for n in found.scores], list(found.scores.values())
+    candidates = gate.Candidates(
+        _numbers("score", told[: gate.CONSIDERED]),
+        _numbers("keywords", told[: gate.CONSIDERED]),
+        None if vector is None else _numbers("cosine", told[: gate.CONSIDERED]),
+        *(_numbers(name, told[: gate.AT_MOST]) for name in ("covered", "rarest", "telling", "new")),
+    )
+    return Ranked(rows, candidates, searched.barred(question, rows[: gate.AT_MOST]), searched.surfaced(question, found))
+
+
+def _numbers(name: str, told: Sequence[Mapping[str, float]]) -> Numbers:
+    return np.array([scores.get(name, 0.0) for scores in told], np.float32)
 
 
 def _line(number: int, line: Line) -> corpus.Line:

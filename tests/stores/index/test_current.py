@@ -312,6 +312,27 @@ async def test_the_strangest_questions_have_an_answer(repository: InsightReposit
 
 
 @pytest.mark.parametrize("engine", ["memory"], indirect=True)
+async def test_nothing_about_another_person_is_sure(repository: InsightRepository, documents: Documents) -> None:
+    directory, indexes, chance = town(), Indexes(None), random.Random(1)
+    said = {"bo": "Bo keeps honey bees behind the old mill near Ulm.", "ana": "Ana plays chess.", "cy": "Cy sails."}
+    told = [*said.items(), *(("cy", f"The printer on floor {n} is out of paper.") for n in range(6))]
+    for n, (teammate, sentence) in enumerate(told):
+        evidence = Evidence(f"C1:{n}.0", "C1", str(n), teammate, 1.0, "public")
+        await repository.keep(insight(n, chance, sentence=sentence, about=None, evidence=(evidence,), cues=()))
+    search, readers = indexes.search(repository, documents, directory), (await everybody(directory))[1]
+
+    async def sure(text: str) -> dict[str, bool]:
+        found = await search.search(text, readers, limit=5)
+        return {i.sentence: found.scores[i.id].get("surface", -1.0) >= 0 for i in found.insights}
+
+    assert (await sure("Has Bo honey bees behind the old mill near Ulm?"))[said["bo"]]
+    assert not (await sure("Has Ana honey bees behind the old mill near Ulm?"))[said["bo"]]
+    directory.fails |= {"person ana", "person bo"}
+    assert said["bo"] in await sure("Has Ana honey bees behind the old mill near Ulm?")
+    indexes.close()
+
+
+@pytest.mark.parametrize("engine", ["memory"], indirect=True)
 async def test_few_indexes_stay_when_memory_is_small(repository: InsightRepository, database: object, tmp_path: Path) -> None:
     directory, chance = town(), random.Random(1)
     indexes = Indexes(None, tmp_path, memory=60_000)
