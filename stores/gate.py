@@ -44,7 +44,7 @@ class Candidates:
     def told(self, place: int) -> dict[str, float]:
         """The last four of one of them, in the words of the inspector."""
         four = {"covered": self.covered, "rarest": self.rarest, "telling": self.telling, "new": self.new}
-        return {name: round(float(numbers[place]), 4) for name, numbers in four.items()}
+        return {name: round(float(each[place]), 4) for name, each in four.items()}
 
 
 @dataclass(frozen=True, slots=True)
