@@ -121,6 +121,25 @@ async def test_a_button_is_drawn_and_its_click_arrives(world: World, page: Page)
     assert [action["action_id"] for action in click["actions"]] == ["retry"]
 
 
+async def test_a_field_is_filled_and_sent_by_keyboard(world: World, page: Page) -> None:
+    field = {"type": "plain_text_input", "action_id": "words", "initial_value": "as it was", "multiline": True, "max_length": 300}
+    entry = {"type": "input", "block_id": "row", "label": {"type": "plain_text", "text": "In which words?"}, "element": field}
+    save = {"type": "button", "action_id": "save", "text": {"type": "plain_text", "text": "Save"}}
+    await world.tacit.say("infra", "fallback", blocks=[entry, {"type": "actions", "elements": [save]}])
+    words = page.get_by_role("textbox", name="In which words?")
+    await expect(words).to_have_value("as it was")
+    await words.focus()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("never replaced, else")  # letters that mean something on a message
+    await world.tacit.say("infra", "Something comes meanwhile.")
+    await sees(page, "comes meanwhile")
+    await expect(words).to_be_focused()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    click = await world.tacit.next("interactive")
+    assert click["state"]["values"]["row"]["words"]["value"] == "never replaced, else"
+
+
 async def test_markup_is_text(world: World, page: Page) -> None:
     nasty = "<img src=x onerror=\"document.title='broken'\"> <script>alert(1)</script> & &lt;b&gt;"
     await write(page, nasty)

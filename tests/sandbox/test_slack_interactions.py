@@ -144,3 +144,22 @@ async def test_a_trigger_opens_a_modal(here: Pretend) -> None:
     title = {"type": "plain_text", "text": "Teach"}
     await here.client.views_open(trigger_id=trigger, view={"type": "modal", "title": title, "blocks": []})
     assert (await here.look("homes"))["modals"][0]["user"] == here.user("ana")
+
+
+async def test_what_stands_in_the_fields_of_a_message_comes_with_a_click(here: Pretend) -> None:
+    app, seen = bolt_app(here), []
+
+    @app.action("save")  # type: ignore[untyped-decorator]
+    async def save(ack: Any, body: Any) -> None:
+        seen.append(body["state"]["values"])
+        await ack()
+
+    field = {"type": "plain_text_input", "action_id": "words", "initial_value": "as it was", "max_length": 20}
+    entry = {"type": "input", "block_id": "row", "label": {"type": "plain_text", "text": "Words"}, "element": field}
+    blocks = [entry, {"type": "actions", "elements": [button("Save", "save")]}]
+    sent = await here.client.chat_postMessage(channel=here.channel("infra"), text="?", blocks=blocks)
+    async with bolt(here, app):
+        for typed in ({}, {"words": "otherwise"}, {"words": ""}, {"words": "x" * 30}):
+            await here.act("click", as_="bo", channel="#infra", ts=sent["ts"], label="Save", typed=typed, wait=True)
+    assert [values["row"]["words"]["value"] for values in seen] == ["as it was", "otherwise", None, "x" * 20]
+    assert {values["row"]["words"]["type"] for values in seen} == {"plain_text_input"}

@@ -77,6 +77,16 @@ async def test_what_is_wrong_with_a_message_is_said(here: Pretend) -> None:
     assert await refused(post(channel=infra, text="x", thread_ts=reply["ts"])) == "cannot_reply_to_message"
     assert await refused(post(channel=infra, text="x", blocks=[{"type": "sektion"}])) == "invalid_blocks"
     assert await refused(post(channel=infra, text="x", blocks=[{"type": "header", "text": {"text": "x" * 151}}])) == "invalid_blocks"
+    label, field = {"type": "plain_text", "text": "Words"}, {"type": "plain_text_input"}
+    for entry in (
+        {"type": "input", "element": field},
+        {"type": "input", "label": label | {"type": "mrkdwn"}, "element": field},
+        {"type": "input", "label": label | {"text": "x" * 2001}, "element": field},
+        {"type": "input", "label": label, "element": {"type": "button"}},
+        {"type": "input", "label": label, "element": field | {"initial_value": "abc", "max_length": 2}},
+        {"type": "input", "label": label, "element": field | {"max_length": 3001}},
+    ):
+        assert await refused(post(channel=infra, text="x", blocks=[entry])) == "invalid_blocks"
     assert await refused(here.client.chat_update(channel=infra, ts=his, text="x")) == "cant_update_message"
     assert await refused(here.client.chat_update(channel=infra, ts="1.000001", text="x")) == "message_not_found"
     assert await refused(here.client.chat_update(channel=infra, ts=reply["ts"], text="x" * 4001)) == "msg_too_long"

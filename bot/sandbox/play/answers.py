@@ -7,6 +7,7 @@ import time
 from bot.sandbox.play.control import Json
 from bot.sandbox.play.ledgers import OPEN
 from bot.sandbox.play.play import PATIENCE, Asked, Differed, Play, content
+from bot.slack.thread import CARD
 from stores.insights import message_id
 
 AFTER_A_CLICK = 3.0  # seconds in which something changes because of a click, if anything does
@@ -79,6 +80,8 @@ async def _answering(play: Play, asked: Asked) -> list[Json]:
     question = await play.ledgers.question(asked.channel, asked.ts) or {}
     found = []
     for message in await play.control.ours():
+        if _asks_itself(message):
+            continue
         if named := _question_of(message):
             fits = named == message_id(asked.channel, asked.ts) or _is_at(message, asked.channel, question.get("reply"))
         else:
@@ -98,6 +101,11 @@ async def _reaches(play: Play, message: Json, asked: Asked, root: str) -> bool:
     if message["channel"] == asked.channel and message.get("thread_ts") == root:
         return True
     return "thread_ts" not in message and await play.control.is_dm_of(message["channel"], asked.user)
+
+
+def _asks_itself(message: Json) -> bool:
+    """Whether it asks somebody whether something may be kept: that answers nobody."""
+    return bool((message.get("metadata") or {}).get("event_type") == CARD)
 
 
 def _question_of(message: Json) -> str:

@@ -56,10 +56,11 @@ class Ledgers:
         return True
 
     async def insights(self) -> dict[str, Kept]:
-        """Everything that is kept now, by id; what is gathered from a whole conversation, its title say, is no insight."""
+        """Everything that is kept now, by id; what waits for a person's word is not, and what is gathered from a whole conversation, its
+        title say, is no insight."""
         found = await self._documents.find("insights", {}, sort="learned_at")
         own = [each for each in found if not str(each.get("state_of") or "").startswith("conversation:")]
-        return {each["_id"]: _kept(each) for each in own if each.get("evidence")}
+        return {each["_id"]: _kept(each) for each in own if each.get("evidence") and each.get("status") != "pending"}
 
 
 def is_learned(conversation: Document) -> bool:
