@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from tests.bench import embedding, events, index, learning, recalling, replies, starting
+from tests.bench import contexts, embedding, events, index, learning, recalling, replies, saving, starting
 from tests.bench.figures import Figure, table, write_json
 from tests.bench.recall import measuring
 from tests.bench.stage import Where
@@ -26,7 +26,9 @@ MEASURES: dict[str, Measure] = {
     "http": events.over_http,
     "reply": replies.replies,
     "learning": learning.learning,
+    "saving": saving.saving,
     "recall": recalling.recall,
+    "context": contexts.contexts,
     "index": index.index,
     "embedding": embedding.embedding,
     "found": measuring.quality,

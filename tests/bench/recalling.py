@@ -38,7 +38,7 @@ async def _recall(where: Where, size: int) -> list[Figure]:
         repository, directory = InsightRepository(WORKSPACE, database.workspace(WORKSPACE)), _Everybody()
         finder = KeywordSearch(repository, directory)
         machine = LearningMachine(
-            load_stores(["team_knowledge"], WORKSPACE, repository, directory, _Silent(), finder), repository, directory, finder
+            load_stores(["team_knowledge"], WORKSPACE, repository, directory, Silent(), finder), repository, directory, finder
         )
         try:
             took = [await _one(machine, directory, text) for text in _questions(words)]
@@ -80,7 +80,7 @@ class _Everybody:
         return False
 
 
-class _Silent:
+class Silent:
     """A model that nobody asks."""
 
     async def answer(self, prompt: Any, tools: Any = ()) -> Any:
