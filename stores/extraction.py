@@ -77,16 +77,18 @@ class Owned:
     kind: Kind
 
 
-async def extract(conversation: Conversation, kinds: Mapping[str, Owned], model: Model, place: str, taught: Taught) -> list[Draft]:
+async def extract(
+    conversation: Conversation, kinds: Mapping[str, Owned], model: Model, place: str, taught: Taught, *, left_out: Sequence[str] = ()
+) -> list[Draft]:
     """The drafts that the model proposes for the news of this conversation; those that break a rule are dropped and named in the log.
 
-    `place` describes the room in words. One model call, or two when the first answer was malformed; none when no word is said.
-    Raises `ModelFailed`.
+    `place` describes the room in words; `left_out` names kinds that are learned in another way. One model call, or two when the first
+    answer was malformed; none when no word is said. Raises `ModelFailed`.
     """
     names = numbered(conversation)
     if not any(_holds_a_word(m.text) for m in conversation.messages if m.id in names.values()):
         return []
-    answer, usage = await model.extract(extraction_prompt(conversation, kinds, place), Drafts)
+    answer, usage = await model.extract(extraction_prompt(conversation, kinds, place, left_out), Drafts)
     drafts = [drafted(i, p, conversation, kinds, names, taught) for i, p in enumerate(answer.drafts)]
     kept = [d for d in drafts if isinstance(d, Draft)]
     log.info(
@@ -107,9 +109,10 @@ def _holds_a_word(text: str) -> bool:
     return any(letter.isalnum() for letter in _NO_WORD.sub("", text))
 
 
-def extraction_prompt(conversation: Conversation, kinds: Mapping[str, Owned], place: str) -> list[Said]:
+def extraction_prompt(conversation: Conversation, kinds: Mapping[str, Owned], place: str, left_out: Sequence[str] = ()) -> list[Said]:
     """The prompt: instructions that are the same for every conversation, then the conversation as JSON."""
-    lines = "\n".join(f"- {name}: {_guidance(owned.kind)}" for name, owned in kinds.items())
+    offered = [f"- {name}: {_guidance(owned.kind)}" for name, owned in kinds.items()]
+    lines = "\n".join([*offered, *([f"Write down no {', no '.join(left_out)}: others see to these."] if left_out else [])])
     ids = {message: name for name, message in numbered(conversation).items()}
     body = {"place": place, "messages": [_line(m, ids.get(m.id)) for m in conversation.messages]}
     return [Said("system", INSTRUCTIONS.format(kinds=lines)), Said("user", json.dumps(body, ensure_ascii=False))]

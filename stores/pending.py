@@ -76,7 +76,7 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
         still = {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in kept.evidence}
         document["evidence"] = {k: still.get(k, e) for k, e in document["evidence"].items()}
         words = {"sentence": kept.sentence, "cues": list(kept.cues), "things": list(kept.things), "edited_by": kept.edited_by}
-        document |= words | {"status": "", "purge_at": None, "learned_at": time.time()}
+        document |= words | {"fields": dict(kept.fields)} | {"status": "", "purge_at": None, "learned_at": time.time()}
         return True
 
     insight = await repository.change(identity, put)
@@ -140,12 +140,13 @@ async def _said_since(waiting: Insight, repository: InsightRepository) -> list[s
 
 
 def _edited(insight: Insight, sentence: str, by: str) -> Insight:
-    """The insight in other words. Cues that speak of what was taken out go with it."""
+    """The insight in other words. Cues and fields that speak of what was taken out go with it."""
     if sentence in ("", insight.sentence):
         return insight
     gone = set(terms(insight.sentence)) - set(terms(sentence))
     cues, things = (tuple(c for c in texts if not gone & set(terms(c))) for texts in (insight.cues, insight.things))
-    return replace(insight, sentence=sentence, cues=cues, things=things, edited_by=by)
+    fields = {name: text for name, text in insight.fields.items() if not gone & set(terms(text))}
+    return replace(insight, sentence=sentence, cues=cues, things=things, fields=fields, edited_by=by)
 
 
 def _traces(sentence: str) -> str:

@@ -98,7 +98,12 @@ async def _draft(
 ) -> Sequence[Draft]:
     own = await _self_willed(parts)
     kinds = {name: owned for name, owned in parts.machine.kinds.items() if owned.store not in own or owned.kind.one_per == "conversation"}
-    drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place)) if kinds and conversation.new else []
+    left_out = [name for name in parts.machine.kinds if name not in kinds]
+    drafts = (
+        await extract(conversation, kinds, parts.model, _described(place), taught(place), left_out=left_out)
+        if kinds and conversation.new
+        else []
+    )
     await _store(run, ledger, drafts, seen, settled=None)
     return drafts
 

@@ -101,7 +101,8 @@ async def click(pressed: Pressed, slack: SlackParts) -> Answer | None:
 async def card_of(insight: Insight, readers: Readers, slack: SlackParts) -> Reply:
     """The question, as these readers may see it."""
     asking, parts = asking_of(insight), slack.parts
-    below = [f"Once kept: {await facts(insight, slack)}"]
+    below = [f"{name}: {mrkdwn(value, ())}" for name, value in insight.fields.items()]
+    below += [f"Once kept: {await facts(insight, slack)}"]
     older = await look(await parts.repository.older_than(insight.id), readers, parts.directory, parts.repository)
     below += [f"It would replace {', '.join(quoted(i) for i in older.insights)}"] if older.insights else []
     below += [f"Without an answer it is gone in {PENDING // 86_400:.0f} days."]

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.approvals import Approval, ApprovalLedger, Card, seen_by, teachers_of
 from bot.slack.approvals import asking_of, card_of, closing
@@ -19,7 +20,7 @@ from stores.audience import LookupFailed, readers_of
 from stores.documents import Database, Unavailable
 from stores.insights import Insight
 from stores.pending import waits
-from workers.leases import Leases, new_owner
+from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.transcripts import ThreadGone
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ async def ask_all(database: Database, workspaces: SlackWorkspaces) -> None:
     for workspace, document in await database.sweep("insights", {"ask_at": {"$lte": time.time()}}, limit=MOST):
         try:
             await ask(document["_id"], await workspaces.of(workspace))
-        except (SlackFailed, LookupFailed, NotInstalled) as e:
+        except (SlackFailed, LookupFailed, NotInstalled, LeaseLost) as e:
             log.warning("asking.put_off", extra={"workspace": workspace, "insight": document["_id"], "reason": type(e).__name__})
             await ApprovalLedger(database.workspace(workspace)).look_again(document["_id"], time.time() + LATER)
 
@@ -58,16 +59,24 @@ async def ask(identity: str, slack: SlackParts) -> None:
     leases, name, owner = Leases(slack.parts.documents), f"approval:{identity}", new_owner()
     if not await leases.claim(name, owner):
         return
-    ledger = ApprovalLedger(slack.parts.documents)
     try:
-        waiting = await waits(identity, slack.parts.repository)
-        if waiting is None:
-            await _close(await ledger.of(identity), ledger, slack)
-            return await ledger.look_again(identity, None)
-        await _ask(waiting, await ledger.of(identity), ledger, slack)
-        await ledger.look_again(identity, time.time() + LOOK_AGAIN)
+        async with renewing(lambda: leases.renew(name, owner)):
+            await _look_after(identity, ApprovalLedger(slack.parts.documents), slack)
     finally:
         await asyncio.shield(leases.release(name, owner))
+
+
+async def _look_after(identity: str, ledger: ApprovalLedger, slack: SlackParts) -> None:
+    waiting, approval = await waits(identity, slack.parts.repository), await ledger.of(identity)
+    if waiting is not None:
+        await _ask(waiting, approval, ledger, slack)
+        return await ledger.look_again(identity, time.time() + LOOK_AGAIN)
+    if approval.how is None:
+        for kept in await slack.parts.repository.get([identity]):  # whoever was to carry out what follows may have died
+            await asking_of(kept).kept(kept, "", slack)
+            approval = replace(approval, how="kept")
+    await _close(approval, ledger, slack)
+    await ledger.look_again(identity, None)
 
 
 async def _ask(waiting: Insight, approval: Approval, ledger: ApprovalLedger, slack: SlackParts) -> None:

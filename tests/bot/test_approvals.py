@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bot.instructions import Versions
 from bot.sandbox.slack import Workspace
 from bot.sandbox.slack.ids import derived_id
 from bot.slack.approvals import BACK, DROP, EDIT, KEEP, SAVE, Answer, Pressed, click
 from stores.insights import Insight
+from stores.pending import accept
 from tests.scripted_model import draft
 from tests.together import Json, Together, together
 
@@ -95,12 +97,14 @@ async def test_what_was_dropped_is_not_learned_again_from_the_same_messages(tmp_
 
 async def test_it_is_kept_in_other_words(tmp_path: Path) -> None:
     def drafts(request: Json) -> Json:
-        cues = {"cues": ["asking Marta", "shipping"], "things": ["Marta"]}
-        return {"drafts": [draft("Marta ships releases from the main branch.", ["m1"], **cues)]}
+        fields = [{"name": "reason", "value": "Marta is ill"}, {"name": "rejected", "value": "tags"}]
+        more = {"cues": ["asking Marta", "shipping"], "things": ["Marta"], "fields": fields}
+        return {"drafts": [draft("Marta ships releases from the main branch.", ["m1"], "decision", **more)]}
 
-    async with together(tmp_path, LEARNING_MODES="team_knowledge:confirm", APPROVERS="U0NOBODY") as t:
+    async with together(tmp_path, LEARNING_MODES="decisions:confirm", APPROVERS="U0NOBODY") as t:
         t.model.drafts = drafts
         await taught(t)
+        assert "Marta is ill" in str((await card(t, "ana"))["blocks"])
         form = await press(t, "ana", "Edit")
         assert form["blocks"][0]["element"]["initial_value"] == "Marta ships releases from the main branch."
         empty = await press(t, "ana", "Save", approval_sentence="  ")
@@ -112,6 +116,7 @@ async def test_it_is_kept_in_other_words(tmp_path: Path) -> None:
         [kept] = await t.insights()
         assert kept.sentence == "We ship releases from main, with [redacted]."
         assert (kept.cues, kept.things, kept.edited_by) == (("shipping",), (), t.users["ana"])
+        assert dict(kept.fields) == {"rejected": "tags"}
         assert [e.teammate for e in kept.evidence] == [t.users["ana"]]
         assert "@ana's words" in str(await t.command("bo", "#random", "/learnings releases"))
 
@@ -363,3 +368,19 @@ async def test_nothing_is_marked_as_learned_before_it_is_kept(tmp_path: Path) ->
         assert not await marked()
         await press(t, "ana", "Keep")
         await t.until(marked, "the mark")
+
+
+async def test_what_follows_from_keeping_is_done_though_the_presser_s_process_dies(tmp_path: Path) -> None:
+    async with together(tmp_path) as t:
+        t.model.drafts = lambda request: {"drafts": [draft("Answer in two sentences at most.", ["m1"], "instruction")]}
+        await taught(t, text="From now on answer in two sentences at most.")
+        one, parts = await pending(t), await t.inside.workspaces.parts(t.team)
+        await settled(t)
+        await accept(one.id, t.users["bo"], parts.repository)  # and nothing else: the process is gone
+        assert (await Versions(t.documents, parts.repository).present()).ids == ()
+        await t.documents.update("insights", {"_id": one.id}, {"$set": {"ask_at": time.time()}})
+
+        async def adopted() -> bool:
+            return one.id in (await Versions(t.documents, parts.repository).present()).ids
+
+        await t.until(adopted, "the wish to be taken up")

@@ -74,6 +74,7 @@ async def test_the_model_saves_what_it_decides_to_keep(tmp_path: Path) -> None:
         await t.learn(asked)
         extraction = next(r for r in t.model.requests if t.model.sort(r) == "drafts")
         assert "- decision:" not in str(extraction["messages"][0]["content"])
+        assert "Write down no decision, no outcome: others see to these." in str(extraction["messages"][0]["content"])
         assert "- goal:" in str(extraction["messages"][0]["content"])
         t.model.reply = lambda request: "Postgres [i1]."
         assert "learned from @ana" in await said(t, "cy", "#random", "Which database?")
