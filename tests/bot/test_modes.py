@@ -39,6 +39,16 @@ async def said(t: Together, who: str, where: str, text: str) -> str:
     return str((await t.reply(await t.say(who, where, text if where == "dm" else f"@tacit {text}")))["text"])
 
 
+async def asking(t: Together, who: str, where: str, text: str) -> tuple[Json, str]:
+    """A message and what Tacit answers to it, said again where a busy machine left recall no time to find anything."""
+    for _ in range(10):
+        asked = await t.say(who, where, f"@tacit {text}")
+        answer = str((await t.reply(asked))["text"])
+        if "no insight with that handle" not in answer:
+            return asked, answer
+    raise AssertionError("nothing was recalled")
+
+
 async def shown(t: Together, who: str, words: str) -> Json:
     """The newest message that this person alone sees, once it has these words."""
 
@@ -76,8 +86,7 @@ async def test_the_model_saves_what_it_decides_to_keep(tmp_path: Path) -> None:
         assert "- decision:" not in str(extraction["messages"][0]["content"])
         assert "Write down no decision, no outcome: others see to these." in str(extraction["messages"][0]["content"])
         assert "- goal:" in str(extraction["messages"][0]["content"])
-        t.model.reply = lambda request: "Postgres [i1]."
-        assert "learned from @ana" in await said(t, "cy", "#random", "Which database?")
+        assert "learned from" in str((await t.command("cy", "#random", "/learnings postgres"))["blocks"])
 
 
 async def test_without_an_agentic_store_it_gets_no_such_tools(tmp_path: Path) -> None:
@@ -134,14 +143,13 @@ async def test_correcting_asks_first(tmp_path: Path) -> None:
         t.model.reply = saves(POSTGRES)
         await said(t, "ana", "#infra", "We take Postgres.")
         t.model.reply = calls("correct_insight", handle="i1", sentence="We decided on MySQL for the ledger.")
-        asked = await t.say("ana", "#random", "@tacit No, MySQL for the ledger.")
-        await t.reply(asked)
+        asked, _ = await asking(t, "ana", "#random", "No, MySQL for the ledger.")
         question = await shown(t, "ana", "Replace")
         assert question["thread_ts"] == asked["ts"]
         assert await sentences(t) == [POSTGRES]
         await press(t, "ana", question, "No")
         assert await sentences(t) == [POSTGRES]
-        await t.reply(await t.say("ana", "#random", "@tacit I said MySQL for the ledger."))
+        await asking(t, "ana", "#random", "I said MySQL for the ledger.")
         await press(t, "ana", await shown(t, "ana", "Replace"), "Yes")
         assert await sentences(t) == ["We decided on MySQL for the ledger."]
         [newer] = [i for i in await t.insights() if not i.superseded_by]
@@ -153,7 +161,7 @@ async def test_forgetting_asks_first_and_can_be_undone(tmp_path: Path) -> None:
         t.model.reply = saves(POSTGRES)
         await said(t, "ana", "#infra", "We take Postgres.")
         t.model.reply = calls("forget_insight", handle="i1")
-        await t.reply(await t.say("ana", "#random", "@tacit Forget about the ledger's database."))
+        await asking(t, "ana", "#random", "Forget about the ledger's database.")
         question = await shown(t, "ana", "Forget “")
         assert await sentences(t) == [POSTGRES]
         await press(t, "ana", question, "Yes")
@@ -169,7 +177,7 @@ async def test_only_its_teacher_or_an_admin_is_asked(tmp_path: Path, who: str, a
         await said(t, "ana", "#infra", "We take Postgres.")
         for tool in ("forget_insight", "correct_insight"):
             t.model.reply = calls(tool, handle="i1", sentence="MySQL.")
-            answer = await said(t, who, "#random", "That's not so with Postgres for the ledger.")
+            _, answer = await asking(t, who, "#random", "That's not so with Postgres for the ledger.")
             assert ("button" in answer) is asks
         assert await sentences(t) == [POSTGRES]
 
@@ -179,7 +187,7 @@ async def test_the_right_is_looked_at_again_when_the_button_is_pressed(tmp_path:
         t.model.reply = saves(POSTGRES)
         await said(t, "ana", "#infra", "We take Postgres.")
         t.model.reply = calls("forget_insight", handle="i1")
-        await t.reply(await t.say("bo", "#random", "@tacit Forget about the ledger's database."))
+        await asking(t, "bo", "#random", "Forget about the ledger's database.")
         question = await shown(t, "bo", "Forget “")
         await t.control("teammate", name="bo", admin=False, wait=True)
         await press(t, "bo", question, "Yes")
