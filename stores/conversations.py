@@ -55,7 +55,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A finished conversation. `new` holds the ids of the messages that nothing was learned from yet; only they may be evidence."""
+    """A finished conversation. `new` holds the ids of the messages that nothing was learned from yet; only they may be evidence,
+    but of what is gathered from the whole of it."""
 
     workspace: str
     id: str  # "PLACE:TS" of its first message

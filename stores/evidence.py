@@ -9,13 +9,16 @@ from stores.insights import Evidence, Taught
 from stores.terms import terms
 
 
-def evidence_of(messages: Sequence[Message], conversation: Conversation, taught: Taught | None = None) -> tuple[Evidence, ...]:
+def evidence_of(
+    messages: Sequence[Message], conversation: Conversation, taught: Taught | None = None, *, background: bool = False
+) -> tuple[Evidence, ...]:
     """Those of these messages that may support something learned from this conversation: the new ones by people.
 
     One sentence rests on all of it, so all of it has the narrowest audience: an outsider's words among them leave it to that very place.
-    `taught`: how the place stood, unless as the conversation says.
+    `taught`: how the place stood, unless as the conversation says. `background`: what is not new counts too, for what is gathered from the
+    whole of a conversation.
     """
-    able = [m for m in dict.fromkeys(messages) if m.id in conversation.new and not m.ours and not m.bot]
+    able = [m for m in dict.fromkeys(messages) if (background or m.id in conversation.new) and not m.ours and not m.bot]
     stood = taught or conversation.readers.room
     narrowest: Taught = "guest" if stood != "dm" and any(m.outsider for m in able) else stood
     return tuple(_evidence(m, conversation, narrowest) for m in able)

@@ -142,7 +142,9 @@ def drafted(
         return "unknown kind"
     if not sentence or len(sentence) > SENTENCE_LIMIT:
         return "sentence empty or too long"
-    evidence = evidence_of(_supporting(owned.kind, p.evidence, conversation, names), conversation, taught)
+    gathered = owned.kind.one_per == "conversation"  # it holds words of the background as well
+    said = conversation.messages if gathered else _supporting(owned.kind, p.evidence, conversation, names)
+    evidence = evidence_of(said, conversation, taught, background=gathered)
     if not evidence:
         return "no new evidence"
     taught, speaker = evidence[0].taught, evidence[0].teammate
@@ -165,10 +167,8 @@ def drafted(
 
 
 def _supporting(kind: Kind, named: Sequence[str], conversation: Conversation, names: Mapping[str, str]) -> list[Message]:
-    """The new messages that a draft rests on: those that it names; of what is one teammate's, only theirs; of a whole conversation, all."""
+    """The new messages that a draft rests on: those that it names; of what is one teammate's, only theirs."""
     by_id = {m.id: m for m in conversation.messages}
-    if kind.one_per == "conversation":
-        return [by_id[message] for message in names.values()]
     found = [by_id[names[name]] for name in dict.fromkeys(named) if name in names]
     return [m for m in found if m.speaker == found[0].speaker] if kind.about or kind.one_per == "teammate" else found
 

@@ -71,7 +71,8 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     gone = silent | await parts.repository.forgotten([m.id for m in messages])
     told = [m for m in new if m.id not in gone]
     taken, background = window(told, [m for m in messages if m.id not in gone and m.question not in silent])
-    await _edited_away(parts, [m for m in new if m.id in silent])
+    fresh = {m.id for m in told}
+    await _edited_away(parts, [m for m in messages if m.id not in fresh])  # what is not read as news any more
     if not taken and run.drafts is None:
         return await ledger.learned(run, {m.id: m.version for m in new}, left=False)
     conversation = await _conversation(run, parts, place, taken, background)

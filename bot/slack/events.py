@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.doubts import Doubted, Doubts
@@ -22,7 +23,7 @@ from bot.slack.spoken import command
 from bot.slack.thread import SAID, NotThere
 from bot.slack.transcripts import MARK
 from bot.slack.workspaces import SlackParts
-from stores.insights import message_id
+from stores.insights import Insight, message_id
 from workers.conversations import ConversationLedger
 from workers.transcripts import ThreadGone
 
@@ -123,11 +124,12 @@ class Events:
             return None
         if self._mentions_us(message) and not self._mentions_us(before):  # asked only now; whatever was answered before is not again
             return await self._said(message | {"channel": place, "channel_type": event.get("channel_type")})
-        conversation = await self._conversations.with_message(place, ts)
+        resting = await self._slack.parts.repository.supported_by(message_id(place, ts))
+        conversation = await self._conversations.with_message(place, ts) or _behind(resting)
         if conversation is None:
             return None
         await self._conversations.moved(conversation, edited, due=float(edited) + self._learn_after)
-        if not await self._slack.parts.repository.supported_by(message_id(place, ts)):
+        if not resting:
             return Noted()
         return _ring(conversation, await self._conversations.due_now(conversation, at=edited))
 
@@ -194,6 +196,11 @@ class Events:
 
 def _ring(conversation: str, rung: tuple[str, int] | None) -> Noted:
     return Noted(ring=(conversation, rung)) if rung else Noted()
+
+
+def _behind(resting: Sequence[Insight]) -> str | None:
+    """The conversation that these were learned from; it may hold messages from before anybody spoke to us in it."""
+    return next((message_id(e.place, e.conversation) for i in resting for e in i.evidence), None)
 
 
 def _words(message: str, event: Json) -> Words | None:

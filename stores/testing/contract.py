@@ -161,8 +161,9 @@ class StoreContract:
             await self._process(rig, conversation)
             nothing_new = await self._conversation(rig, f"tacit: {self.says}", before=old)
             await self._process(rig, nothing_new)
-            able = conversation.new
-            unfit = [e.message for i in await rig.insights() for e in i.evidence if e.message not in able]
+            people = {m.id for m in conversation.messages if not m.ours and not m.bot}
+            able = [(i, people if i.state_of.startswith("conversation:") else conversation.new) for i in await rig.insights()]
+            unfit = [e.message for i, messages in able for e in i.evidence if e.message not in messages]
             assert not unfit, (
                 "`process` took messages as evidence that are not new, or not by people. Only those in `conversation.new` count: "
                 "make drafts by `kit.draft`, or evidence by `evidence_of`."
