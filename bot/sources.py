@@ -1,7 +1,7 @@
 """The thread behind an insight, read from where people said it, for details that nobody wrote down. Quoted, and cut to what fits.
 
-The same rule decides as for insights, at this moment and for each message: what was forgotten, what a guest said elsewhere, what was said
-while a channel was private, or Tacit's own words are not among it.
+The same rule decides as for insights, at this moment and for each message: what was forgotten, what somebody said who opted out, what a
+guest said elsewhere, what was said while a channel was private, or Tacit's own words are not among it.
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ class Sources:
 
     async def _shown(self, thread: Sequence[Message], evidence: Evidence, place: Place, readers: Readers) -> list[Message]:
         """What people said in it that these readers may see, redacted."""
-        forgotten = await self.parts.repository.forgotten([m.id for m in thread])
-        said = [m for m in thread if not m.ours and m.id not in forgotten and may_see(_taught(m, evidence, place), place, readers)]
+        people, repository = [m for m in thread if not m.ours], self.parts.repository
+        gone = await repository.forgotten([m.id for m in people]) | await repository.opted_out.among(people)
+        said = [m for m in people if m.id not in gone and may_see(_taught(m, evidence, place), place, readers)]
         return [replace(m, text=redact(m.text[:LONGEST])) for m in said if m.text.strip()]
 
 

@@ -154,6 +154,15 @@ async def test_what_was_forgotten_of_the_same_thread_is_not_read(start: Start) -
         assert "Bill" not in answer
 
 
+async def test_what_somebody_said_who_opted_out_is_not_read(start: Start) -> None:
+    async with start() as t:
+        await teach(t, ("cy", "Bill is about to leave them."))
+        await t.command("cy", "#random", "/learnings off")
+        [answer] = await answers(t)
+        assert TAUGHT in answer
+        assert "Bill" not in answer
+
+
 async def test_a_private_thread_is_read_only_where_its_insights_are_seen(start: Start) -> None:
     async with start() as t:
         await teach(t, ("bo", "Bill knows."), where="#legal")
