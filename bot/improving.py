@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.instructions import Versions
 from bot.questions import QuestionLedger, Wrong
-from stores.audience import LookupFailed
+from stores.audience import LookupFailed, Readers, look_back
 from stores.conversations import Message
 from stores.documents import Database, Unavailable
 from stores.insights import Draft, Evidence, insight_id
@@ -114,9 +114,15 @@ async def _shown(one: Wrong, parts: Parts) -> Shown | None:
     said = [m for m in thread if m.at > place.private_until and not m.bot and not m.outsider and m.id not in gone]
     question = next((m for m in said if m.id == one.question), None)
     reply = next((m for m in said if m.ours and m.question == one.question), None)
-    if question is None or reply is None:
+    if question is None or reply is None or not await _everybody_may_know(reply.cited, one.place, parts):
         return None
     return Shown(one.root, question, reply, tuple(m for m in said if m.speaker in one.by and m.at > reply.at)[:SINCE])
+
+
+async def _everybody_may_know(cited: Sequence[str], place: str, parts: Parts) -> bool:
+    """Whether all that a reply cited may still be known to everybody, also where something newer took its place."""
+    view = await look_back(await parts.repository.get(cited), Readers("", place, "public"), parts.directory)
+    return {i.id for i in view.insights} >= set(cited)
 
 
 async def _proposed(shown: Sequence[Shown], parts: Parts) -> str | None:

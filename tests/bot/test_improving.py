@@ -10,7 +10,7 @@ import pytest
 
 from bot.improving import improve
 from stores.insights import Insight
-from tests.bot.audience_places import PLACES, acknowledged
+from tests.bot.audience_places import PLACES, acknowledged, ask, listed, read, teach
 from tests.together import Together, together
 
 Json = dict[str, Any]
@@ -79,3 +79,20 @@ async def test_what_was_deleted_or_said_by_an_outsider_is_not_looked_at(tmp_path
         await held_wrong(t, 3, by=("ana", "bo"))
         await acknowledged(t, "join", **{"as": "gus", "in": "random"})
         assert (await proposed(t, "r1", "r2"))[1] == []
+
+
+async def test_a_reply_that_cited_what_was_forgotten_since_is_not_looked_at(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "cy", "#infra", "Egress costs too much.")
+        _, prompt = await ask(t, "ana", "#random")
+        assert "too much" in prompt
+        asked = next(m for m in await t.messages("#random") if "What about egress?" in m["text"])
+        reply = await t.reply(asked)
+        assert "too much" in read(reply)
+        await acknowledged(t, "react", **{"as": "ana", "channel": reply["channel"], "ts": reply["ts"], "emoji": "👎"})
+        await held_wrong(t, 3)
+        await listed(t, "cy")
+        await t.command("cy", "#random", "/learnings forget 1")
+        _, shown = await proposed(t, "r1")
+        assert len(shown) == 3
+        assert "too much" not in str(shown)
