@@ -63,7 +63,10 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
     kept = _edited(replace(waiting, evidence=evidence), sentence, by)
     if waiting.state_of:
         state = await repository.replace(replace(kept, id=waiting.belongs_to, belongs_to="", status=""))
-        await repository.withdraw(identity, [e.message for e in waiting.evidence])
+        messages = [e.message for e in waiting.evidence]
+        await repository.withdraw(identity, messages)
+        if gone := await repository.forgotten(messages):  # deleted while it was put in force
+            return await repository.withdraw(waiting.belongs_to, gone)
         return state
 
     taken = False

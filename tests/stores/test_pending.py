@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from stores.audience import Readers, look
-from stores.insights import Draft
+from stores.insights import Draft, Insight
 from stores.keeping import keep
 from stores.pending import accept, drop, waits
 from stores.repository import InsightRepository
@@ -137,3 +137,22 @@ async def test_what_was_forgotten_meanwhile_waits_no_more(repository: InsightRep
 async def test_a_thread_s_summary_is_not_asked_about(repository: InsightRepository, town: Town) -> None:
     summary = draft("s", "They compare vendors.", state_of="conversation:PUBLIC:10.000000")
     assert [i.id for i in await keep([summary], repository, town, confirm=True)] == ["s"]
+
+
+async def test_a_state_whose_message_is_deleted_while_it_is_put_in_force_is_not(town: Town) -> None:
+    class Busy(InsightRepository):
+        """Between the look at what waits and the keeping of it, its message is deleted."""
+
+        async def replace(self, insight: Insight) -> Insight | None:
+            await self.set_forgotten([e.message for e in insight.evidence], True)
+            for each in insight.evidence:
+                await self.withdraw_all(each.message)
+            return await super().replace(insight)
+
+    database = await open_sqlite(":memory:")
+    repository = Busy("T1", database.workspace("T1"))
+    await keep([draft("role", "Ana is the matron.", state_of="teammate:ana")], repository, town, confirm=True)
+    [waiting] = await repository.with_status("pending")
+    assert await accept(waiting.id, "bo", repository) is None
+    assert await repository.states_of("teammate:ana") == []
+    await database.close()
