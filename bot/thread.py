@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.questions import QuestionLedger
-from stores.audience import Readers, look
+from stores.audience import Readers, look, look_back
 from stores.context import tokens
 from stores.conversations import Message
 from stores.insights import message_id
@@ -19,7 +19,7 @@ LONGEST = 16_000  # characters of one message; the rest of it is left out
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """The latest messages, in order; `cut`: older ones did not fit."""
+    """The latest messages, in order; `cut`: older ones did not fit, and may be told as a summary."""
 
     messages: tuple[Message, ...]
     cut: bool
@@ -29,6 +29,7 @@ async def readable(thread: Sequence[Message], asked: Message, readers: Readers, 
     """What of the thread the model may read to answer `asked`, which comes last. All speakers, redacted, cut from the oldest.
 
     A reply of ours is left out when an insight that it used is forgotten or superseded, or may not be seen by these readers.
+    A summary may hold its words: there is none then, unless it was superseded only.
     """
     said = [replace(m, text=redact(m.text)[:LONGEST]) for m in in_order(thread, asked)]
     cited = await questions.cited([m.question for m in said if m.ours and m.question])
@@ -36,7 +37,9 @@ async def readable(thread: Sequence[Message], asked: Message, readers: Readers, 
     visible = {i.id for i in (await look(known, readers, parts.directory, parts.repository)).insights}
     kept = [m for m in said if not m.ours or (m.question in cited and visible.issuperset(cited[m.question]))]
     shown = fitting(kept)
-    return Readable(tuple(shown), len(shown) < len(kept))
+    known_still = {i.id for i in (await look_back(known, readers, parts.directory)).insights}
+    whole = all(known_still.issuperset(ids) for ids in cited.values())
+    return Readable(tuple(shown), whole and len(shown) < len(kept))
 
 
 def in_order(thread: Sequence[Message], asked: Message) -> list[Message]:

@@ -177,6 +177,18 @@ async def test_a_long_thread_is_known_by_its_summary_to_all_who_speak_in_it(star
         assert "The fair is planned" not in await shown(t, "bo", "#random", "Is the fair planned, and its room and date fixed?")
 
 
+async def test_a_summary_goes_with_what_tacit_told_in_the_thread(start: Start) -> None:
+    async with start() as t:
+        await teach(t, "cy", "#random", "The caterer is Sparrow.", "fact")
+        first = await _long_thread(t)
+        t.model.reply = lambda request: "The caterer is Sparrow. [i1]"
+        await shown(t, "bo", "#infra", "Who is the caterer?", thread_ts=first["ts"])
+        assert "The fair is planned" in await shown(t, "ana", "#infra", "What is still missing?", thread_ts=first["ts"])
+        assert "Sparrow" in str(await t.command("cy", "#random", "/learnings caterer"))
+        await t.command("cy", "#random", "/learnings forget 1")
+        assert "The fair is planned" not in await shown(t, "ana", "#infra", "Is anything missing?", thread_ts=first["ts"])
+
+
 async def test_a_thread_that_fits_is_not_summed_up(start: Start) -> None:
     async with start() as t:
         said = await teach(t, "ana", "#infra", "The fair is on 4 December.", "fact", PLAN)
