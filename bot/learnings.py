@@ -74,6 +74,7 @@ class Learnings:
 
     async def forget_all(self, caller: str) -> tuple[int, str]:
         """Take back all that the caller taught, wherever that was: of how many insights, and the name by which it can be undone."""
+        await self._parts.repository.keep_gone(caller)  # an admin could bring it back
         taught = await self._parts.repository.taught_by(caller)
         undo = token_hex(8)
         kept = {"ids": [i.id for i in taught], "expires": time.time() + UNDO}

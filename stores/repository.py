@@ -259,6 +259,13 @@ class InsightRepository:
         for insight in await self.supported_by(message):  # last, for one may have been brought back meanwhile
             await self.withdraw(insight.id, [message])
 
+    async def keep_gone(self, teammate: str) -> None:
+        """What was taken back of this teammate's words, by whomever, is not brought back any more. May be repeated."""
+        for document in await self._documents.find("insights", {"purge_at": {"$gt": time.time()}}):
+            taken = [w["evidence"] for w in document.get("withdrawn", {}).values()]
+            if own := [e["message"] for e in taken if e["teammate"] == teammate]:
+                await self.withdraw(document["_id"], own)
+
     async def restore(self, identity: str, undo: str) -> Insight | None:
         """Bring back what `withdraw` took under the name `undo`, so that it may be learned from again; None when it is too late."""
 

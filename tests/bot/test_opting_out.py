@@ -91,6 +91,17 @@ async def test_what_was_learned_before_stays_until_it_is_forgotten_all_at_once(t
         assert len(await t.insights()) == 3
 
 
+async def test_what_they_forgot_all_of_an_admin_cannot_bring_back(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "ana", "#infra", "Egress costs too much.")
+        await command(t, "bo", "")
+        by_admin = await t.command("bo", "#random", "/learnings forget 1")
+        off = await t.command("ana", "#random", "/learnings off")
+        await click(t, "ana", off, "Forget all that I taught")
+        await click(t, "bo", by_admin, "Undo")
+        assert await sentences(t) == set()
+
+
 async def test_what_others_said_too_stays_when_one_forgets_all(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         await teach(t, "ana", "#infra", "Egress costs too much.")
