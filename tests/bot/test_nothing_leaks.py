@@ -160,8 +160,8 @@ class Memory:
     async def newest(self, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         return self._insights[skip : skip + limit if limit else None]
 
-    async def matching(self, words: Any, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
-        return await self.newest(skip=skip, limit=limit)
+    async def matching(self, words: Any, *, store: str = "", status: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
+        return [] if status else await self.newest(skip=skip, limit=limit)
 
     async def standing(self, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         return [i for i in self._insights if i.standing][skip : skip + limit if limit else None]
