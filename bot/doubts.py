@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from bot.questions import Judged, QuestionLedger
 from stores.audience import LookupFailed, look, readers_of
 from stores.insights import Evidence, Insight, message_id
-from stores.repository import OF_CONVERSATION
 from workers.parts import Parts
 
 
@@ -63,7 +62,7 @@ class Doubts:
         readers = await readers_of(parts.directory, place, teammate)
         if readers.missing:
             raise LookupFailed("who may see the reply is not known just now")
-        cited = [i for i in await parts.repository.get(judged.cited) if not i.state_of.startswith(OF_CONVERSATION)]
+        cited = [i for i in await parts.repository.get(judged.cited) if not i.gathered]
         return (await look(cited, readers, parts.directory, parts.repository)).insights
 
     async def _take_back(self, identity: str, messages: Sequence[str], undo: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look, look_back
+from stores.insight_changes import UNDO
 from stores.insights import Insight
-from stores.repository import OF_CONVERSATION, UNDO
 from workers.parts import Parts
 
 VERSIONS = 30  # in one history
@@ -83,7 +83,7 @@ class Learnings:
             messages = [e.message for e in insight.evidence if e.teammate == caller]
             await self._parts.repository.set_forgotten(messages, True)
             await self._parts.repository.withdraw(insight.id, messages, undo=undo)
-        return sum(not i.state_of.startswith(OF_CONVERSATION) for i in taught), undo
+        return sum(not i.gathered for i in taught), undo
 
     async def undo_all(self, caller: str, undo: str) -> int:
         """Bring back what `forget_all` took; how many insights. Raises `Refused` when it is too late."""

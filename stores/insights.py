@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+OF_CONVERSATION = "conversation:"
 Taught = Literal["public", "private", "dm", "guest", "unconfirmed"]
 """How the place stood when something was taught in it. "guest": the teacher was a guest or an external person, whatever the place.
 "unconfirmed": in public, by one teammate, and a second one has to say so before it leaves that place (see `stores.trust`)."""
@@ -88,6 +89,11 @@ class Insight:
     decided: Decision = "new"  # how it stood to what was known when it was learned
     edited_by: str = ""
     handle: str = ""
+
+    @property
+    def gathered(self) -> bool:
+        """Whether it is the state of a conversation, made from all of its messages: a title or a summary."""
+        return self.state_of.startswith(OF_CONVERSATION)
 
     @property
     def newest(self) -> float:

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from stores.documents import Document
 from stores.insight_documents import key
 from stores.insights import Evidence, Insight, insight_id
-from stores.repository import OF_CONVERSATION, InsightRepository
+from stores.repository import InsightRepository
 from stores.terms import terms
 from stores.trust import as_trusted
 
@@ -20,7 +20,7 @@ MUCH = 0.6  # of the stems of two sentences: then one says what the other says
 
 def may_wait(insight: Insight) -> bool:
     """Whether people are asked about it at all: a thread's summary is replaced as the thread goes on, and nobody could keep up."""
-    return not insight.state_of.startswith(OF_CONVERSATION)
+    return not insight.gathered
 
 
 async def hold(insight: Insight, repository: InsightRepository) -> str:

@@ -7,33 +7,17 @@ when somebody else was faster. What nobody supports any more is found by nobody:
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from stores.documents import Change, Document, Documents
-from stores.insight_documents import PENDING, derived, document_of, insight_of, key
+from stores.insight_changes import doubting, giving, purging, replacing, restoring, supporting, trusting, withdrawing
+from stores.insight_documents import derived, document_of, insight_of, key
 from stores.insights import Evidence, Insight, Status
 from stores.opted_out import OptedOut
-
-OF_CONVERSATION = "conversation:"
-UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
-
+from stores.revisions import Revision, Revisions
 
 LAST_ID = "\U0010ffff"  # behind every id
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """How far a workspace's insights have come. `n` grows after each change; `at` is the latest time that a change was stamped with.
-
-    `name` is another one in each database, so that nobody takes one's revisions for another's.
-    """
-
-    n: int = 0
-    at: float = 0.0
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +35,7 @@ class InsightRepository:
     def __init__(self, workspace: str, documents: Documents) -> None:
         self.workspace = workspace
         self._documents = documents
+        self._revisions = Revisions(documents)
         self.opted_out = OptedOut(documents)
 
     async def get(self, ids: Sequence[str], *, status: Status = "") -> list[Insight]:
@@ -71,12 +56,7 @@ class InsightRepository:
 
     async def set_status(self, identity: str, status: Status) -> Insight | None:
         """Put an insight in force (""), or out of it; the insight, None when it is gone. May be repeated."""
-
-        def give(document: Document) -> bool:
-            document["status"] = status
-            return True
-
-        await self.change(identity, give)
+        await self.change(identity, giving(status))
         return next(iter(await self.get([identity], status=status)), None)
 
     async def used(self, ids: Sequence[str], at: float) -> None:
@@ -111,9 +91,9 @@ class InsightRepository:
         for kind, store in owners.items():
             while strayed := await self._documents.find("insights", {"kind": kind, "store": {"$ne": store}}, limit=200):
                 for document in strayed:
-                    change: Change = {"$set": {"store": store, "changed_at": await self._stamp()}, "$inc": {"revision": 1}}
+                    change: Change = {"$set": {"store": store, "changed_at": await self._revisions.stamp()}, "$inc": {"revision": 1}}
                     await self._documents.update("insights", {"_id": document["_id"]}, change)
-                await self._tell()
+                await self._revisions.tell()
 
     async def matching(self, words: Iterable[str], *, store: str = "", status: Status = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         """The insights in force that have one of these stems in sentence, cues, things or source; those learned last first.
@@ -130,8 +110,7 @@ class InsightRepository:
 
     async def revision(self) -> Revision:
         """What `changed_since` can be asked about. One small read."""
-        found = await self._documents.find("revisions", {"_id": "insights"}, limit=1)
-        return Revision(int(found[0].get("n", 0)), float(found[0].get("at", 0.0)), str(found[0].get("name", ""))) if found else Revision()
+        return await self._revisions.now()
 
     async def changed_since(self, at: float) -> list[Changed]:
         """What was changed later than `at`, in no order. Ask for a minute more: a change is written a little after its stamp."""
@@ -163,8 +142,8 @@ class InsightRepository:
 
         Its messages' marks are stale afterwards, however long this took; who dies in between keeps again.
         """
-        await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._stamp()})
-        await self._tell()
+        await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._revisions.stamp()})
+        await self._revisions.tell()
         await self._learned_from(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
@@ -174,59 +153,33 @@ class InsightRepository:
         The state of a conversation goes on resting on all messages that it was made from, and is replaced also when what is new is an edit
         of an older one: whoever makes it has read the whole.
         """
-        new = document_of(insight) | {"changed_at": await self._stamp()}
-        kept = ["sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "evidence"]
-
-        def put(document: Document) -> bool:
-            gathered = insight.state_of.startswith(OF_CONVERSATION)
-            if max((e["at"] for e in document["evidence"].values()), default=0.0) > insight.newest and not gathered:
-                return False
-            before = document["evidence"] if gathered else {}
-            document |= {name: new[name] for name in kept} | {"evidence": before | new["evidence"]}
-            document["status"] = "" if document.get("status") == "archived" else document.get("status", "")
-            return True
-
-        if await self._documents.insert("insights", new):
-            await self._tell()
+        if await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._revisions.stamp()}):
+            await self._revisions.tell()
         else:
-            await self.change(insight.id, put)
+            await self.change(insight.id, replacing(insight))
         await self._learned_from(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
     async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
         """Add evidence to an insight in force; None when it is not there any more. May be repeated."""
-
-        def add(document: Document) -> bool:
-            document["evidence"] |= {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
-            return True
-
-        insight = await self.change(identity, add)
+        insight = await self.change(identity, supporting(evidence))
         await self._learned_from(e.message for e in evidence)
         return insight
 
     async def doubt(self, identity: str, doubt: Evidence) -> None:
         """Note that a teammate says of a reply of ours (`doubt.message`) that what it told is wrong. May be repeated."""
-
-        def note(document: Document) -> bool:
-            document["doubts"] = document.get("doubts", {}) | {_doubt(doubt.message, doubt.teammate): asdict(doubt) | {"terms": []}}
-            return True
-
-        await self.change(identity, note)
+        await self.change(identity, doubting(doubt))
 
     async def trust(self, identity: str, message: str, teammate: str) -> None:
         """Take back that this teammate doubted an insight because of this reply. May be repeated."""
-
-        def drop(document: Document) -> bool:
-            return document.get("doubts", {}).pop(_doubt(message, teammate), None) is not None
-
-        await self.change(identity, drop)
+        await self.change(identity, trusting(message, teammate))
 
     async def supersede(self, identity: str, newer: str) -> None:
         """Hide an insight from everybody who may see the newer one."""
-        stamp = {"changed_at": await self._stamp()}
+        stamp = {"changed_at": await self._revisions.stamp()}
         change: Change = {"$addToSet": {"superseded_by": newer}, "$inc": {"revision": 1}, "$set": stamp}
         await self._documents.update("insights", {"_id": identity}, change)
-        await self._tell()
+        await self._revisions.tell()
 
     async def withdraw(self, identity: str, messages: Iterable[str], *, undo: str = "") -> Insight | None:
         """Take these messages away as evidence of an insight; with the last one it goes. None when it is gone (or was).
@@ -234,22 +187,8 @@ class InsightRepository:
         With `undo`, a name for this act, `restore` can bring them back for ten minutes; without, the words are gone at once. What was
         gathered from a whole conversation goes with any of its messages: nobody can tell whose words it holds.
         """
-        keys = [key(m) for m in messages]
         await self.mark_stale(messages := list(messages))
-
-        def take(document: Document) -> bool:
-            whole = document.get("state_of", "").startswith(OF_CONVERSATION) and not undo
-            taking = list(document["evidence"]) if whole and set(keys) & set(document["evidence"]) else keys
-            taken = {k: document["evidence"].pop(k) for k in taking if k in document["evidence"]}
-            withdrawn = document.setdefault("withdrawn", {})
-            if undo:
-                withdrawn |= {k: {"evidence": e, "undo": undo} for k, e in taken.items()}
-                document["purge_at"] = time.time() + UNDO if taken else document.get("purge_at")
-                return bool(taken)
-            forgotten = [withdrawn.pop(k) for k in keys if k in withdrawn]  # a message that is gone is not brought back either
-            return bool(taken or forgotten)
-
-        return await self.change(identity, take)
+        return await self.change(identity, withdrawing(messages, undo))
 
     async def withdraw_all(self, message: str) -> None:
         """Take this message away as evidence of everything, also of what could still be brought back: it is deleted."""
@@ -268,41 +207,18 @@ class InsightRepository:
 
     async def restore(self, identity: str, undo: str) -> Insight | None:
         """Bring back what `withdraw` took under the name `undo`, so that it may be learned from again; None when it is too late."""
-
-        back: dict[str, Any] = {}
-
-        def give(document: Document) -> bool:
-            nonlocal back
-            in_time = (document.get("purge_at") or 0) > time.time()
-            withdrawn = document.get("withdrawn", {})
-            back = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo and in_time}
-            document["evidence"] |= back
-            document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in back}
-            if back and document.get("status") == "pending":
-                document["purge_at"] = time.time() + PENDING
-            return bool(back)
-
-        await self.change(identity, give)
-        messages = [e["message"] for e in back.values()]
+        messages: list[str] = []
+        await self.change(identity, restoring(undo, messages))
         await self.set_forgotten(messages, False)
         await self.mark_stale(messages)
-        return next(iter(await self._find({"_id": identity})), None) if back else None
+        return next(iter(await self._find({"_id": identity})), None) if messages else None
 
     async def purge(self) -> int:
         """Delete the words of everything that was forgotten more than ten minutes ago, or that nobody decided about; how many insights
         that touched."""
         due = await self._documents.find("insights", {"purge_at": {"$lte": time.time()}}, limit=200)
-
-        def clear(document: Document) -> bool:
-            if (document.get("purge_at") or 0) > time.time():
-                return False
-            document |= {"withdrawn": {}, "purge_at": None}
-            if document.get("status") == "pending":
-                document["evidence"] = {}
-            return True
-
         for document in due:
-            await self.change(document["_id"], clear)
+            await self.change(document["_id"], purging)
         return len(due)
 
     async def stale_marks(self, before: float) -> list[str]:
@@ -337,7 +253,7 @@ class InsightRepository:
         for message in messages:
             await self._documents.update("marks", {"_id": message}, {"$set": {"forgotten": forgotten}}, upsert=True)
             for insight in await self.supported_by(message) if forgotten else []:
-                if insight.state_of.startswith(OF_CONVERSATION):
+                if insight.gathered:
                     await self.withdraw(insight.id, [message])
 
     async def refuse(self, messages: Iterable[str], traces: str) -> None:
@@ -376,27 +292,12 @@ class InsightRepository:
             if not change(document):
                 return insight_of(self.workspace, document) if document["live"] else None
             where = {"_id": identity, "revision": revision}
-            fields = derived(document) | {"changed_at": await self._stamp()}
+            fields = derived(document) | {"changed_at": await self._revisions.stamp()}
             if await self._documents.update("insights", where, {"$set": fields, "$inc": {"revision": 1}}):
                 if not document["evidence"]:
                     await self._documents.delete("vectors", {"_id": identity})
-                await self._tell()
+                await self._revisions.tell()
                 return insight_of(self.workspace, document | fields) if fields["live"] else None
-
-    async def _stamp(self) -> float:
-        """The time for a change: later than every change that was told of, even if this machine's clock is behind another's."""
-        now = time.time()
-        change: Change = {"$max": {"at": now}, "$setOnInsert": {"name": uuid.uuid4().hex}}
-        found = await self._documents.update("revisions", {"_id": "insights"}, change, upsert=True)
-        return float(found["at"]) if found else now
-
-    async def _tell(self) -> None:
-        """A change is written: whoever keeps an index has something to read."""
-        await self._documents.update("revisions", {"_id": "insights"}, {"$inc": {"n": 1}}, upsert=True)
 
     def _changed(self, d: Document) -> Changed:
         return Changed(d["_id"], int(d["revision"]), insight_of(self.workspace, d) if d.get("live") else None)
-
-
-def _doubt(message: str, teammate: str) -> str:
-    return f"{key(message)}/{teammate}"

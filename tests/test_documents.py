@@ -24,10 +24,10 @@ from bot.sources import SOURCE_TOKENS
 from bot.thread import THREAD_TOKENS
 from stores.documents import INDEXES
 from stores.expansion import QUESTION
+from stores.insight_changes import UNDO
 from stores.insight_documents import PENDING
 from stores.loading import MOST_FIELDS, MOST_KINDS
 from stores.machine import CONTEXT_SECONDS, RECALL_SECONDS
-from stores.repository import UNDO
 from stores.testing import StoreContract
 from stores.trust import UNCONFIRMED
 from stores.watchdog import BLOCKED, BLOCKS

@@ -15,7 +15,6 @@ from stores.insights import Draft, Insight, Taught
 from stores.isolation import StoreFailed
 from stores.model import ModelFailed
 from stores.redaction import redact
-from stores.repository import OF_CONVERSATION
 from stores.settling import settle
 from workers.conversations import ConversationLedger, Run, key
 from workers.leases import LeaseLost, Leases, new_owner, renewing
@@ -173,7 +172,7 @@ async def _forgotten_meanwhile(parts: Parts, conversation: Conversation, seen: I
     for message in gone:
         for insight in await parts.repository.supported_by(message):
             await parts.repository.withdraw(insight.id, [message])
-    for state in await parts.repository.states_of(f"{OF_CONVERSATION}{conversation.id}") if gone else []:
+    for state in await parts.repository.states_of(f"conversation:{conversation.id}") if gone else []:
         await parts.repository.withdraw(state.id, [e.message for e in state.evidence])
 
 

@@ -7,7 +7,7 @@ import time
 
 from stores.documents import Database
 from stores.insights import Insight
-from stores.repository import OF_CONVERSATION, InsightRepository
+from stores.repository import InsightRepository
 from workers.conversations import ring
 from workers.doorbell import Doorbell, QueueAway
 from workers.parts import Workspaces
@@ -64,7 +64,7 @@ async def settle_marks(database: Database, workspaces: Workspaces, *, seconds: f
 
 def _marks(insight: Insight) -> bool:
     """A title for a thread is not learned from each message, and what waits for a person's word not yet."""
-    return insight.status != "pending" and not insight.state_of.startswith(OF_CONVERSATION)
+    return insight.status != "pending" and not insight.gathered
 
 
 async def purge_forgotten(database: Database) -> None:

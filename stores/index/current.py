@@ -15,7 +15,8 @@ from stores.index.building import Builder, BuildFailed, apply, build, small
 from stores.index.index import HybridIndex
 from stores.index.packed import Packed, Unfit, path_of, read, write
 from stores.index.vectors import KeptVectors
-from stores.repository import InsightRepository, Revision
+from stores.repository import InsightRepository
+from stores.revisions import Revision
 
 log = logging.getLogger(__name__)
 

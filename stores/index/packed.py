@@ -21,7 +21,7 @@ from stores.index.index import HybridIndex
 from stores.index.inverted import Inverted, Segment
 from stores.index.matrix import BLOCK, SHIFT, Block
 from stores.index.rows import COLUMNS
-from stores.repository import Revision
+from stores.revisions import Revision
 
 FORMAT = 3
 MAGIC = b"tacit index\n"

@@ -1,0 +1,123 @@
+"""What becomes of an insight's document: each change as a function that says whether there is anything to change.
+
+They are pure but for the clock, and may be computed again on a newer document when somebody else was faster.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+
+from stores.documents import Document
+from stores.insight_documents import PENDING, document_of, key
+from stores.insights import OF_CONVERSATION, Evidence, Insight, Status
+
+Change = Callable[[Document], bool]
+
+UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
+REPLACED = ("sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "evidence")
+
+
+def giving(status: Status) -> Change:
+    """Put it in force (""), or out of it."""
+
+    def change(document: Document) -> bool:
+        document["status"] = status
+        return True
+
+    return change
+
+
+def replacing(insight: Insight) -> Change:
+    """Let a newer state take the place of the older one; see `InsightRepository.replace`."""
+    new = document_of(insight)
+
+    def change(document: Document) -> bool:
+        if max((e["at"] for e in document["evidence"].values()), default=0.0) > insight.newest and not insight.gathered:
+            return False
+        before = document["evidence"] if insight.gathered else {}
+        document |= {name: new[name] for name in REPLACED} | {"evidence": before | new["evidence"]}
+        document["status"] = "" if document.get("status") == "archived" else document.get("status", "")
+        return True
+
+    return change
+
+
+def supporting(evidence: Sequence[Evidence]) -> Change:
+    """Add evidence; the same twice is one."""
+
+    def change(document: Document) -> bool:
+        document["evidence"] |= {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
+        return True
+
+    return change
+
+
+def doubting(doubt: Evidence) -> Change:
+    """Note who holds it to be wrong, because of which reply."""
+
+    def change(document: Document) -> bool:
+        document["doubts"] = document.get("doubts", {}) | {_doubt(doubt.message, doubt.teammate): asdict(doubt) | {"terms": []}}
+        return True
+
+    return change
+
+
+def trusting(message: str, teammate: str) -> Change:
+    """Take such a doubt back."""
+
+    def change(document: Document) -> bool:
+        return document.get("doubts", {}).pop(_doubt(message, teammate), None) is not None
+
+    return change
+
+
+def withdrawing(messages: Iterable[str], undo: str) -> Change:
+    """Take evidence away, for ten minutes (with a name for the act) or for good; see `InsightRepository.withdraw`."""
+    keys = [key(m) for m in messages]
+
+    def change(document: Document) -> bool:
+        whole = document.get("state_of", "").startswith(OF_CONVERSATION) and not undo
+        taking = list(document["evidence"]) if whole and set(keys) & set(document["evidence"]) else keys
+        taken = {k: document["evidence"].pop(k) for k in taking if k in document["evidence"]}
+        withdrawn = document.setdefault("withdrawn", {})
+        if undo:
+            withdrawn |= {k: {"evidence": e, "undo": undo} for k, e in taken.items()}
+            document["purge_at"] = time.time() + UNDO if taken else document.get("purge_at")
+            return bool(taken)
+        forgotten = [withdrawn.pop(k) for k in keys if k in withdrawn]  # a message that is gone is not brought back either
+        return bool(taken or forgotten)
+
+    return change
+
+
+def restoring(undo: str, back: list[str]) -> Change:
+    """Bring back what was taken under this name, if it is not too late. `back`: the messages that are evidence again."""
+
+    def change(document: Document) -> bool:
+        in_time = (document.get("purge_at") or 0) > time.time()
+        withdrawn = document.get("withdrawn", {})
+        given = {k: w["evidence"] for k, w in withdrawn.items() if w["undo"] == undo and in_time}
+        back[:] = [e["message"] for e in given.values()]
+        document["evidence"] |= given
+        document["withdrawn"] = {k: w for k, w in withdrawn.items() if k not in given}
+        if given and document.get("status") == "pending":
+            document["purge_at"] = time.time() + PENDING
+        return bool(given)
+
+    return change
+
+
+def purging(document: Document) -> bool:
+    """Delete the words of what was forgotten, and of what nobody decided about, once their time is over."""
+    if (document.get("purge_at") or 0) > time.time():
+        return False
+    document |= {"withdrawn": {}, "purge_at": None}
+    if document.get("status") == "pending":
+        document["evidence"] = {}
+    return True
+
+
+def _doubt(message: str, teammate: str) -> str:
+    return f"{key(message)}/{teammate}"
