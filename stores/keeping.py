@@ -27,7 +27,7 @@ async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory
 async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool) -> Insight | None:
     drafted = insight_from(draft, repository.workspace)
     known = await repository.get(draft.of)
-    targets = [*known, *await repository.get(draft.of, status="archived")]
+    targets = [*known, *([] if confirm else await repository.get(draft.of, status="archived"))]  # what comes back is confirmed as well
     if draft.decision == "same" and targets and not draft.state_of:
         if alike := await _alike(drafted, targets, directory):
             return await _support(draft, alike[0], repository)

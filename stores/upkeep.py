@@ -57,8 +57,8 @@ class Upkeep:
     async def faded(self, after: str, *, limit: int = 200) -> tuple[list[Judged], str]:
         """Of the next `limit` insights behind this id those that are to be archived, and the id to go on from, "" at the end."""
         page = await self._repository.page(after, limit)
-        found = [judged for c in page if c.insight is not None and (judged := self._judged(c.insight)) is not None]
-        return found, page[-1].id if len(page) == limit else ""
+        fading = [one for c in page if c.insight is not None and (one := self._judged(c.insight)) is not None]
+        return [one for one in fading if not await self._hides(one.insight.id)], page[-1].id if len(page) == limit else ""
 
     async def archive(self, faded: Sequence[Judged]) -> int:
         """Put them out of force, but for those that were said again or cited meanwhile; how many it was. May be repeated."""
@@ -71,7 +71,13 @@ class Upkeep:
         await self._repository.used([identity], time.time())
         return await self._repository.set_status(identity, "")
 
+    async def _hides(self, identity: str) -> bool:
+        """Whether something older is in force but for this, and would come back."""
+        return any(not older.status for older in await self._repository.older_than(identity))
+
     async def _archive(self, identity: str) -> bool:
+        if await self._hides(identity):
+            return False
         done = False
 
         def put(document: Document) -> bool:

@@ -170,3 +170,21 @@ async def test_an_archived_state_is_in_force_again_once_it_is_replaced(repositor
     await repository.set_status("title", "archived")
     await repository.replace(replace(title, sentence="Egress again.", evidence=(evidence("PUBLIC", "bo", "public", NOW),)))
     assert [i.sentence for i in await repository.states_of("conversation:PUBLIC:1.0")] == ["Egress again."]
+
+
+async def test_what_hides_something_older_stays_lest_that_comes_back(repository: InsightRepository) -> None:
+    await kept(repository, "older", days=900, superseded_by=("newer",))
+    await kept(repository, "newer", days=800)
+    upkeep = Upkeep(repository, KINDS)
+    found, _ = await upkeep.faded("")
+    assert await upkeep.archive(found) == 0
+    assert [i.id for i in await repository.get(["newer"])] == ["newer"]
+
+
+async def test_where_people_confirm_what_was_archived_comes_back_by_their_word_alone(repository: InsightRepository, town: Town) -> None:
+    before = await kept(repository, "fades", days=800)
+    await repository.set_status(before.id, "archived")
+    again = replace(draft("again", time.time(), decision="same", of=(before.id,)), sentence=before.sentence)
+    assert await keep([again], repository, town, confirm=True) == []
+    assert await repository.get([before.id]) == []
+    assert [i.sentence for i in await repository.with_status("pending")] == [before.sentence]
