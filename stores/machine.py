@@ -47,9 +47,18 @@ class Recollection:
 
 
 class LearningMachine:
-    """One workspace's enabled stores."""
+    """One workspace's enabled stores. `seconds`: how long each of them may take to recall."""
 
-    def __init__(self, stores: Sequence[Loaded], repository: InsightRepository, directory: Directory, finder: Search) -> None:
+    def __init__(
+        self,
+        stores: Sequence[Loaded],
+        repository: InsightRepository,
+        directory: Directory,
+        finder: Search,
+        *,
+        seconds: float = RECALL_SECONDS,
+    ) -> None:
+        self._seconds = seconds
         self._stores = {loaded.name: loaded for loaded in stores}
         self._repository = repository
         self._directory = directory
@@ -141,7 +150,7 @@ class LearningMachine:
         if loaded.thread.disabled:
             return []  # which the log says once
         try:
-            found: list[str] = await loaded.thread.run(_ids, loaded.store.recall, question, seconds=RECALL_SECONDS, called="recall")
+            found: list[str] = await loaded.thread.run(_ids, loaded.store.recall, question, seconds=self._seconds, called="recall")
             return found
         except StoreFailed as e:
             log.warning("store.failed", extra={"store": loaded.name, "method": "recall", "question": question.id, "reason": str(e)})

@@ -80,11 +80,11 @@ async def test_it_reads_the_question_alone_without_secrets_as_data(start: Start)
 
 async def test_it_begins_while_the_thread_is_fetched(start: Start) -> None:
     async with start() as t:
-        await t.control("fail", method="conversations.replies", delay=0.4)
+        await t.control("fail", method="conversations.replies", delay=3)
         begun = time.monotonic()
         asked = await t.say("bo", "dm", ASKED)
         await t.until(_asked(t), "an expansion")
-        assert time.monotonic() - begun < 0.35
+        assert time.monotonic() - begun < 2.5
         assert t.model.requests == []
         await t.settled(asked)
         assert len(t.model.expansions) == 1  # the same one serves the reply
@@ -169,7 +169,7 @@ async def test_a_slow_one_is_cancelled() -> None:
     model = Small(seconds=30)
     begun = time.monotonic()
     assert await expander(model).expand(ASKED) == ""
-    assert time.monotonic() - begun < SECONDS + 0.2
+    assert time.monotonic() - begun < 10
     assert model.cancelled == 1
 
 

@@ -95,7 +95,7 @@ async def test_the_bot_waits_for_its_database_and_ends_when_told_to(environment:
         assert await bot.becomes("/readyz", 200) == {"ready": True, "wrong": {}}
         ended, seconds = await bot.terminated()
     assert (ended.status, ended.traceback) == (0, False), ended.complained
-    assert seconds < 5
+    assert seconds < 20
     assert "database.away" in ended.complained
 
 
@@ -121,7 +121,7 @@ async def test_it_ends_when_told_to_while_something_is_away(environment: Environ
             await _spoke(process.process.stderr)
             ended, seconds = await process.terminated()
         assert (ended.status, ended.traceback) == (0, False), ended.complained
-        assert seconds < 5
+        assert seconds < 20
 
     await asyncio.gather(start_and_stop("bot", no_database), start_and_stop("worker", no_database), start_and_stop("worker", no_slack))
 
@@ -141,7 +141,7 @@ async def test_the_worker_learns_and_ends_when_told_to(environment: Environment,
                 await asyncio.sleep(0.05)
         ended, seconds = await worker.terminated()
     assert (ended.status, ended.traceback) == (0, False), ended.complained
-    assert seconds < 5
+    assert seconds < 20
 
 
 async def test_stores_lists_what_is_enabled_and_what_is_broken(environment: Environment) -> None:

@@ -63,12 +63,13 @@ class Bench:
         self.loaded.append(build(name, make, self.kit(name)))
         return self.loaded[-1]
 
-    def machine(self, plugin: type, *, first: bool = False) -> LearningMachine:
+    def machine(self, plugin: type, *, first: bool = False, seconds: float = 30) -> LearningMachine:
         stores = [self.store("team_knowledge", TeamKnowledge), self.store("plugin", plugin)]
-        return LearningMachine(stores[::-1] if first else stores, self.repository, self.town, KeywordSearch(self.repository, self.town))
+        finder = KeywordSearch(self.repository, self.town)
+        return LearningMachine(stores[::-1] if first else stores, self.repository, self.town, finder, seconds=seconds)
 
-    async def recall(self, plugin: type, *, first: bool = False) -> Recollection:
-        return await self.machine(plugin, first=first).recall(asked())
+    async def recall(self, plugin: type, *, first: bool = False, seconds: float = 30) -> Recollection:
+        return await self.machine(plugin, first=first, seconds=seconds).recall(asked())
 
 
 def asked() -> Question:

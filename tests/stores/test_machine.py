@@ -82,9 +82,10 @@ BAD_RECALLS: dict[str, Callable[[Kit, Question], Any]] = {
 
 @pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("how", BAD_RECALLS)
-async def test_a_plugin_that_recalls_badly_harms_nobody(how: str, first: bool, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stores.machine.RECALL_SECONDS", 0.4)
-    found = await bench.recall(recalls(BAD_RECALLS[how]), first=first)
+async def test_a_plugin_that_recalls_badly_harms_nobody(how: str, first: bool, bench: Bench) -> None:
+    found = await bench.recall(
+        recalls(BAD_RECALLS[how]), first=first, seconds=1 if "never" in how or "block" in how or "slow" in how else 30
+    )
     assert sentences(found) == {GOOD.sentence}
     assert found.context.startswith("From team_knowledge:\n> [i1] fact, ")
     assert "sue" not in found.context
@@ -117,14 +118,13 @@ async def test_many_insights_of_one_store_leave_room_for_another(bench: Bench) -
         assert tokens(found.context) <= CONTEXT_TOKENS + 10
 
 
-async def test_a_blocking_plugin_is_waited_for_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stores.machine.RECALL_SECONDS", 0.4)
+async def test_a_blocking_plugin_is_waited_for_once(bench: Bench) -> None:
     free = threading.Event()
-    machine = bench.machine(recalls(lambda kit, q: free.wait(10)))
+    machine = bench.machine(recalls(lambda kit, q: free.wait(60)), seconds=2)
     assert sentences(await machine.recall(asked())) == {GOOD.sentence}
     started = time.perf_counter()
     assert sentences(await machine.recall(asked())) == {GOOD.sentence}
-    assert time.perf_counter() - started < 0.09
+    assert time.perf_counter() - started < 1.5
     free.set()
 
 
