@@ -188,7 +188,10 @@ class InsightRepository:
         gathered from a whole conversation goes with any of its messages: nobody can tell whose words it holds.
         """
         await self.mark_stale(messages := list(messages))
-        return await self.change(identity, withdrawing(messages, undo))
+        left = await self.change(identity, withdrawing(messages, undo))
+        look: Change = {"$set": {"ask_at": time.time()}}  # whoever was asked about it is not to read it any longer
+        await self._documents.update("insights", {"_id": identity, "status": "pending"}, look)
+        return left
 
     async def withdraw_all(self, message: str) -> None:
         """Take this message away as evidence of everything, also of what could still be brought back: it is deleted."""

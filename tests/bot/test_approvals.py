@@ -240,7 +240,6 @@ async def test_what_is_deleted_waits_no_more_and_leaves_the_card(tmp_path: Path)
         await t.control("delete", channel=asked["channel"], ts=asked["ts"], wait=True)
         assert await waiting(t) == []
         assert "not waiting any more" in (await forged(t, "ana", KEEP, one.id, own["channel"])).reply.text
-        await t.documents.update("insights", {"_id": one.id}, {"$set": {"ask_at": time.time()}})
 
         async def gone() -> bool:
             return SENTENCE not in str(await t.messages(own["channel"]))
