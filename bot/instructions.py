@@ -54,10 +54,11 @@ class Versions:
         return before, within_limit([*kept, insight])
 
     async def adopt(self, insight: Insight, by: str) -> Version:
-        """Take a wish that was approved into the next version."""
+        """Take a wish that was approved into the next version. Without `by`, for whoever approved it and died: once is enough, and what
+        gave way since stays away."""
         while True:
             present = await self.present()
-            if insight.id in present.ids:
+            if insight.id in present.ids or (not by and await self._held(insight.id)):
                 return present
             _, after = await self.would_be(insight)
             if version := await self._next(present, [i.id for i in after], by, present.n):
@@ -86,6 +87,9 @@ class Versions:
         for identity in {*present.ids, *ids}:
             await self._repository.set_status(identity, "" if identity in now.ids else "archived")
         return version if made else None
+
+    async def _held(self, wish: str) -> bool:
+        return bool(await self._documents.find("instructions", {"ids": wish}, limit=1))
 
     async def _numbered(self, n: int) -> Version:
         found = await self._documents.find("instructions", {"_id": f"v{n}"}, limit=1)
