@@ -18,7 +18,11 @@ class Decisions:
     name = "decisions"
     kinds = (
         Kind(
-            "decision", "what was decided or agreed on, between options or from now on", ("reason", "rejected"), standing=True, lasts=1095
+            "decision",
+            "what people here chose or agreed on; a rule that is only announced is none",
+            ("reason", "rejected"),
+            standing=True,
+            lasts=1095,
         ),
         Kind("outcome", "what came of an earlier decision; `decision`: what had been decided, in a few words", ("decision",)),
     )

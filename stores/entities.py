@@ -15,7 +15,12 @@ class Entities:
 
     name = "entities"
     kinds = (
-        Kind("service", "a fact, event or relation of a named service or tool in use; `aliases` by commas; `as-of`: its date", FIELDS),
+        Kind(
+            "service",
+            "a fact, event or relation of a named service or tool in use, but no rule or limit for the team; `aliases` by commas; "
+            "`as-of`: its date",
+            FIELDS,
+        ),
         Kind("vendor", "the same of a named vendor, supplier or partner", FIELDS),
         Kind("customer", "the same of a named customer or client", FIELDS),
         Kind("system", "the same of a named system, machine or site of the team's own", FIELDS),

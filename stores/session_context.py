@@ -16,14 +16,14 @@ class SessionContext:
     kinds = (
         Kind(
             "summary",
-            "once and only of a conversation of more than 12 messages: what it has come to, all background included",
+            "beside the others, once and only of a conversation of more than 20 messages: what it has come to, all background included",
             ("goal", "plan", "state"),
             one_per="conversation",
             lasts=60,
         ),
         Kind(
             "pointer",
-            "once, if there is any other draft: what the whole conversation is about, as a title",
+            "beside the others, once for every conversation that is more than small talk: what it is about, as a title",
             one_per="conversation",
             lasts=60,
         ),

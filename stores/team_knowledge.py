@@ -23,7 +23,7 @@ class TeamKnowledge:
         Kind("location", "where something is kept or found", lasts=730),
         Kind("how-to", "how something is done"),
         Kind("gotcha", "what goes wrong unless one knows it"),
-        Kind("fact", "anything else about the team's world that is worth knowing"),
+        Kind("fact", "anything else about the team's world that is worth knowing, such as who sees to what"),
     )
 
     def __init__(self, kit: Kit) -> None:

@@ -17,7 +17,7 @@ class UserMemory:
     kinds = (
         Kind(
             "preference",
-            "how the speaker wants to be answered or likes things: “I prefer …”, “please always …”",
+            "how the speaker likes things, or wants Tacit to answer them alone: “I prefer …”, “answer me …”",
             about="speaker",
             lasts=1095,
         ),
