@@ -125,12 +125,15 @@ async def test_a_field_is_filled_and_sent_by_keyboard(world: World, page: Page) 
     field = {"type": "plain_text_input", "action_id": "words", "initial_value": "as it was", "multiline": True, "max_length": 300}
     entry = {"type": "input", "block_id": "row", "label": {"type": "plain_text", "text": "In which words?"}, "element": field}
     save = {"type": "button", "action_id": "save", "text": {"type": "plain_text", "text": "Save"}}
-    await world.tacit.say("infra", "fallback", blocks=[entry, {"type": "actions", "elements": [save]}])
+    ts = await world.tacit.say("infra", "fallback", blocks=[entry, {"type": "actions", "elements": [save]}])
     words = page.get_by_role("textbox", name="In which words?")
     await expect(words).to_have_value("as it was")
     await words.focus()
     await page.keyboard.press("Control+A")
-    await page.keyboard.type("never replaced, else")  # letters that mean something on a message
+    await page.keyboard.type("never replaced")  # letters that mean something on a message
+    await world.tacit.web.reactions_add(channel=world.tacit.channel("infra"), name="eyes", timestamp=ts)
+    await expect(page.locator("#place .reaction")).to_be_visible()  # the message was drawn again
+    await page.keyboard.type(", else")
     await world.tacit.say("infra", "Something comes meanwhile.")
     await sees(page, "comes meanwhile")
     await expect(words).to_be_focused()

@@ -77,7 +77,23 @@ function built(item) {
 
 function swap(old, node, onReplaced) {
   const focus = old.contains(document.activeElement) ? document.activeElement.dataset.focus || "self" : null;
+  const caret = caretIn(old);
   old.replaceWith(node);
+  keepTyped(old, node);
   onReplaced(old, node);
   if (focus && !(focus !== "self" && focusOn(node, focus))) node.focus({ preventScroll: true });
+  if (caret && document.activeElement?.dataset.focus === focus) document.activeElement.setSelectionRange(...caret);
+}
+
+// What somebody is writing into a field of a message survives that the message is built again.
+function keepTyped(old, node) {
+  for (const entry of old.querySelectorAll(".entry [data-focus]")) {
+    const now = node.querySelector(`.entry [data-focus="${CSS.escape(entry.dataset.focus)}"]`);
+    if (now && entry.value !== entry.defaultValue) now.value = entry.value;
+  }
+}
+
+function caretIn(node) {
+  const entry = document.activeElement;
+  return node.contains(entry) && entry.matches(".entry [data-focus]") ? [entry.selectionStart, entry.selectionEnd] : null;
 }
