@@ -17,8 +17,8 @@ class Entities:
     kinds = (
         Kind(
             "service",
-            "a fact, event or relation of a named service or tool in use, but no rule or limit for the team; `aliases` by commas; "
-            "`as-of`: its date",
+            "a fact, event or relation of a named service or tool in use, but no rule or limit for the team; that it has "
+            "another name is a fact too; `aliases` by commas; `as-of`: its date",
             FIELDS,
         ),
         Kind("vendor", "the same of a named vendor, supplier or partner", FIELDS),

@@ -11,7 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from stores.audience import Directory, look
+from stores.audience import Directory, look, readers_of
 from stores.context import CONTEXT_TOKENS, quote_block, standing_first, tokens
 from stores.conversations import Conversation, Question
 from stores.explaining import Explanation, explain
@@ -32,6 +32,7 @@ CONTEXT_SECONDS = 0.2
 EMPTY: Mapping[str, Insight] = MappingProxyType({})
 RECALLED = 48  # insights of one store
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
+OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
 KEPT = 1000  # insights that one store may return of one conversation
 
 
@@ -121,12 +122,22 @@ class LearningMachine:
         return kept
 
     async def resembling(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
-        """For each draft the known insights that resemble it and that everybody in the conversation's place may see, archived ones last."""
+        """For each draft the known insights that resemble it and that everybody in the conversation's place may see, archived ones last.
+        A draft that is one teammate's own is compared with what else of its kind is theirs, for two of their wishes may share no word."""
         own = {d.id for d in drafts}
         settled = [d for d in drafts if not d.state_of]
         found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
         near = {d.id: [i for i in f.sure if i.id not in own and _comparable(i, d)][:most] for d, f in zip(settled, found, strict=True)}
-        return {d.id: [*near[d.id], *await self._archived(d, conversation)] for d in settled}
+        theirs = {d.id: [i for i in await self._theirs(d, conversation) if i.id not in own][:OWN] for d in settled if d.about}
+        all_of = {d.id: [*near[d.id], *theirs.get(d.id, ()), *await self._archived(d, conversation)] for d in settled}
+        return {d: list({i.id: i for i in found}.values()) for d, found in all_of.items()}
+
+    async def _theirs(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:
+        """What is known of the draft's owner and of its kind, as far as they may see it there, whoever began the conversation."""
+        assert draft.about
+        known = [i for i in await self._repository.about(draft.about, store=draft.store) if i.kind == draft.kind]
+        readers = await readers_of(self._directory, conversation.place, draft.about)
+        return (await look(known, readers, self._directory, self._repository)).insights
 
     async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""

@@ -116,6 +116,20 @@ async def test_two_people_who_prefer_the_same_keep_their_own(start: Start) -> No
         assert "Ana prefers" not in told
 
 
+async def test_a_change_of_mind_replaces_a_preference_in_whosever_thread_and_whatever_words_it_is_said(start: Start) -> None:
+    async with start() as t:
+        await teach(t, "ana", "#infra", "I like it brief.", "preference")
+        asked = await t.say("bo", "#infra", "@tacit Who brings cake?")
+        await t.settled(asked)
+        await t.settled(await t.say("ana", "#infra", "@tacit Long replies are fine by now.", thread_ts=asked["ts"]))
+        t.model.drafts = lambda request: {"drafts": [draft("Ana takes long replies.", ["m2"], "preference")]}
+        t.model.verdicts = lambda request: {"verdicts": [{"draft": "d1", "verdict": "contradicts", "of": ["k1"]}]}
+        await t.learn(asked)
+        told = await shown(t, "ana", "#random", "Who brings tea?")
+        assert "Ana takes long replies." in told
+        assert "brief" not in told
+
+
 async def test_a_profile_is_told_to_its_owner_alone_and_only_as_it_stands(start: Start) -> None:
     async with start() as t:
         await teach(t, "ana", "#infra", "I am the head nurse.", "role", sentence="Ana is the head nurse.")
