@@ -16,10 +16,10 @@ class ProjectContext:
 
     name = "project_context"
     kinds = (
-        Kind("project-source", "where the source, plans or files of a project are; `project`: its name", ("project",)),
-        Kind("project-build", "how a project is built, tested, run or released: the command or the steps", ("project",)),
-        Kind("project-environment", "which environment, version, account or machine a project uses", ("project",)),
-        Kind("project-gotcha", "what goes wrong when one works on a project, unless one knows it", ("project",)),
+        Kind("project-source", "where the source, plans or files of a named project are; `project`: its name", ("project",)),
+        Kind("project-build", "how such a project is built, tested, run or released: the command or the steps", ("project",)),
+        Kind("project-environment", "which environment, version, account or machine it uses", ("project",)),
+        Kind("project-gotcha", "what goes wrong when one works on it, unless one knows it", ("project",)),
     )
 
     def __init__(self, kit: Kit) -> None:
