@@ -41,9 +41,8 @@ situation would use. `fields`: those that the kind names and the messages tell, 
 
 Examples:
 "We're trying to cut down on egress costs. Any ideas?" → goal: "The team is trying to cut down on egress costs."; cues: "choosing a vendor
-or a hosting", "moving data between clouds"; things: "CDN", "Datadog", "S3"
-"Signed copies go to Marta, not to the shared inbox, since the audit" → policy: "Since the audit, signed copies go to Marta instead of the
-shared inbox."
+or a hosting"; things: "CDN", "Datadog", "S3"
+"Signed copies go to Marta, not to the inbox, since the audit" → policy: "Since the audit, signed copies go to Marta instead of the inbox."
 "Flying to Texel was over budget, so it's the ferry from now on" → decision: "Trips to Texel go by ferry."; fields: reason "over budget",
 rejected "flying"
 "thanks! can we swap shifts on Thursday?" → nothing"""
