@@ -23,7 +23,7 @@ from bot.settings import load_settings
 from bot.wiring import Opened, WorkerLearner, bot, learner, opened
 from stores.documents import Documents, Unavailable
 from stores.insights import Insight
-from tests.scripted_model import ScriptedModel
+from tests.model_server import ModelServer
 from workers.conversations import ConversationLedger
 from workers.direct import DirectDoorbell
 
@@ -45,7 +45,7 @@ class Together:
     """A running product. Waiting methods give up after thirty seconds with what they were waiting for."""
 
     slack: SandboxSlack
-    model: ScriptedModel
+    model: ModelServer
     http: aiohttp.ClientSession
     settings: dict[str, str]
     inside: Opened
@@ -138,7 +138,7 @@ class Together:
 @contextlib.asynccontextmanager
 async def together(folder: Path, workspace: Json = WORKSPACE, **settings: str) -> AsyncIterator[Together]:
     """Everything running, until the block ends. `settings` are environment settings."""
-    model = ScriptedModel()
+    model = ModelServer()
     await model.start()
     try:
         async with (
@@ -151,7 +151,7 @@ async def together(folder: Path, workspace: Json = WORKSPACE, **settings: str) -
         await model.stop()
 
 
-def environment(folder: Path, slack: SandboxSlack, model: ScriptedModel) -> dict[str, str]:
+def environment(folder: Path, slack: SandboxSlack, model: ModelServer) -> dict[str, str]:
     return {
         "SLACK_BOT_TOKEN": "xoxb-sandbox-tacit",
         "SLACK_APP_TOKEN": "xapp-sandbox-tacit",
@@ -165,7 +165,7 @@ def environment(folder: Path, slack: SandboxSlack, model: ScriptedModel) -> dict
 
 
 @contextlib.asynccontextmanager
-async def _product(slack: SandboxSlack, model: ScriptedModel, http: aiohttp.ClientSession, env: dict[str, str]) -> AsyncIterator[Together]:
+async def _product(slack: SandboxSlack, model: ModelServer, http: aiohttp.ClientSession, env: dict[str, str]) -> AsyncIterator[Together]:
     settings = load_settings(env)
     learners: list[WorkerLearner] = []
     bell = DirectDoorbell(lambda workspace, conversation: learners[0].learn(workspace, conversation))

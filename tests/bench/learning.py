@@ -13,7 +13,7 @@ from stores.insights import Insight
 from stores.repository import InsightRepository
 from tests.bench.figures import Figure, resident
 from tests.bench.stage import PATIENCE, PEOPLE, Json, Stage, Where
-from tests.scripted_model import draft
+from tests.model_server import draft
 from workers.conversations import ConversationLedger
 
 CONVERSATIONS, MESSAGES = 20, 20

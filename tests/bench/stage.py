@@ -22,7 +22,7 @@ from bot.sandbox.ports import HOST, free_port
 from bot.sandbox.processes import Child, Nursery
 from stores.database import open_database
 from stores.documents import Database
-from tests.scripted_model import ScriptedModel
+from tests.model_server import ModelServer
 
 Json = dict[str, Any]
 PATIENCE = 30.0
@@ -62,7 +62,7 @@ class Stage:
     """`async with Stage.up(where) as stage`, then start what is needed. Everything ends with the block."""
 
     def __init__(
-        self, where: Where, mongodb_url: str, folder: Path, nursery: Nursery, http: aiohttp.ClientSession, model: ScriptedModel
+        self, where: Where, mongodb_url: str, folder: Path, nursery: Nursery, http: aiohttp.ClientSession, model: ModelServer
     ) -> None:
         self.where, self.mongodb_url, self.model = where, mongodb_url, model
         self._folder, self._nursery, self._http = folder, nursery, http
@@ -75,7 +75,7 @@ class Stage:
     @contextlib.asynccontextmanager
     async def up(cls, where: Where, *, over_http: bool = False) -> AsyncIterator[Stage]:
         """A stage on which the pretend Slack runs."""
-        model = ScriptedModel()
+        model = ModelServer()
         await model.start()
         try:
             with TemporaryDirectory(prefix="tacit-bench-") as folder, where.fresh() as mongodb_url:

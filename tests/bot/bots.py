@@ -15,7 +15,7 @@ import aiohttp
 from bot.sandbox.slack import SandboxSlack, Workspace
 from bot.settings import load_settings
 from bot.wiring import WorkerLearner, opened
-from tests.scripted_model import ScriptedModel
+from tests.model_server import ModelServer
 from tests.servers.process import start
 from tests.together import WORKSPACE, Together, environment
 from workers.direct import DirectDoorbell
@@ -81,7 +81,7 @@ class Bots:
 @contextlib.asynccontextmanager
 async def bots(folder: Path, **settings: str) -> AsyncIterator[Bots]:
     """No bot yet; `await bots.start()`."""
-    model = ScriptedModel()
+    model = ModelServer()
     await model.start()
     async with SandboxSlack(Workspace.parse(WORKSPACE)) as slack, aiohttp.ClientSession() as http:
         env = environment(folder, slack, model) | settings

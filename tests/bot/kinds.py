@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from stores.insights import Insight
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from bot.sandbox.slack.ids import derived_id
 from bot.slack.approvals import BACK, DROP, EDIT, KEEP, SAVE, Answer, Pressed, click
 from stores.insights import Insight
 from stores.pending import accept
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Json, Together, together
 
 SENTENCE = "We ship releases from the main branch."

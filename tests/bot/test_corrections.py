@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack.asking_back import ASK
 from bot.slack.events import Events
 from tests.bot.audience_places import PLACES, acknowledged, ask, cites_all, listed, read, teach
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together, together
 
 Json = dict[str, Any]

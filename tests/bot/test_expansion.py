@@ -13,7 +13,7 @@ import pytest
 from stores.expansion import CHARACTERS, MISSES, QUESTION, SECONDS, Expander, expansion_prompt, one_line
 from stores.model import ModelFailed, Said
 from tests.bot.conftest import Start
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together
 
 LESSON = "Traffic leaving the cloud is what we pay too much for."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.bot.conftest import Start
 from tests.bot.kinds import known, shown
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together
 
 POINTER = draft("Planning the launch in Oslo.", [], "pointer")

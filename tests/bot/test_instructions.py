@@ -14,7 +14,7 @@ from bot.slack.approvals import KEEP, Pressed, click
 from stores.conversations import Message
 from tests.bot.audience_places import PLACES, acknowledged, ask, read
 from tests.bot.test_safe_words import ORDERS
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together, together
 
 Json = dict[str, Any]

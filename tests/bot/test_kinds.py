@@ -8,7 +8,7 @@ import pytest
 
 from tests.bot.conftest import Start
 from tests.bot.kinds import known, shown, teach
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from bot.learn_file import learn_file
 from bot.lines import BadLine
 from bot.settings import Settings, load_settings
 from bot.talk_file import read_talk
-from tests.scripted_model import ScriptedModel, draft
+from tests.model_server import ModelServer, draft
 
 Json = dict[str, Any]
 EGRESS = {"speaker": "ana", "text": "We are cutting egress costs.", "ts": "1764000000.000100"}
@@ -25,7 +25,7 @@ KEYS = ["store", "kind", "sentence", "cues", "things", "fields", "evidence", "fr
 class Desk:
     """Somebody who tries what would be learned."""
 
-    def __init__(self, folder: Path, model: ScriptedModel, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, folder: Path, model: ModelServer, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self.model, self._capsys = folder, model, capsys
         self.err = ""
 
@@ -54,7 +54,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Desk]:
-    model = ScriptedModel()
+    model = ModelServer()
     await model.start()
     yield Desk(tmp_path, model, capsys)
     await model.stop()

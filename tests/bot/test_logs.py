@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bot.logs import OURS, Lines, set_up_logs
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together, together
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bot.conftest import Start
 from tests.bot.kinds import shown
-from tests.scripted_model import drafts_of_every_statement
+from tests.model_server import drafts_of_every_statement
 from tests.together import Together
 
 Json = dict[str, Any]

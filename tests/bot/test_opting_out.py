@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bot.audience_places import PLACES, acknowledged, ask, listed, read, teach
-from tests.scripted_model import drafts_of_every_statement
+from tests.model_server import drafts_of_every_statement
 from tests.together import Together, together
 
 KINDS = {

@@ -15,7 +15,7 @@ from stores.context import tokens
 from stores.conversations import Question
 from tests.bot.audience_places import acknowledged, forget_lookups
 from tests.bot.conftest import Start
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ import pytest
 from bot.sandbox.ports import HOST, free_port
 from bot.sandbox.slack import SandboxSlack, Workspace
 from tests.bot.processes import Ended, going, tacit
-from tests.scripted_model import ScriptedModel
+from tests.model_server import ModelServer
 from tests.together import WORKSPACE
 
 Environment = dict[str, str]
@@ -156,7 +156,7 @@ async def test_stores_lists_what_is_enabled_and_what_is_broken(environment: Envi
 
 
 async def test_the_doctor_finds_nothing_wrong(environment: Environment, redis_url: str) -> None:
-    model = ScriptedModel()
+    model = ModelServer()
     await model.start()
     try:
         ended = await tacit("doctor", environment=environment | {"REDIS_URL": redis_url, "OPENAI_BASE_URL": model.url})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bot.audience_places import PLACES, acknowledged, ask, listed, read, teach
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import Together, together
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stores.loading import installed
-from tests.scripted_model import draft
+from tests.model_server import draft
 from tests.together import together
 
 HANDLE = re.compile(r"\[i\d+\]")

@@ -26,7 +26,7 @@ def draft(sentence: str, evidence: list[str], kind: str = "goal", **more: Any) -
     return {"kind": kind, "sentence": sentence, "cues": [], "things": [], "evidence": evidence, "fields": []} | more
 
 
-class ScriptedModel:
+class ModelServer:
     """Answers with `reply` (a turn), `drafts` (an extraction), `verdicts` (a settling), `wish` (how to be better) and `expansion`
     (words to search with), each a function of the request. What was asked for an expansion is kept apart from the other `requests`."""
 
