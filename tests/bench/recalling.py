@@ -35,7 +35,7 @@ async def _recall(where: Where, size: int) -> list[Figure]:
         database = await open_database(mongodb_url, Path(folder) / "recall.sqlite")
         await database.prepare()
         words = await seed(database, WORKSPACE, size, place=PLACE)
-        repository, directory = InsightRepository(WORKSPACE, database.workspace(WORKSPACE)), _Everybody()
+        repository, directory = InsightRepository(WORKSPACE, database.workspace(WORKSPACE)), Everybody()
         finder = KeywordSearch(repository, directory)
         machine = LearningMachine(
             load_stores(["team_knowledge"], WORKSPACE, repository, directory, Silent(), finder), repository, directory, finder
@@ -48,7 +48,7 @@ async def _recall(where: Where, size: int) -> list[Figure]:
         return in_ms(f"recall of {size}:", took[QUESTIONS // 6 :], (0.5, 0.95), where.database)
 
 
-async def _one(machine: LearningMachine, directory: _Everybody, text: str) -> float:
+async def _one(machine: LearningMachine, directory: Everybody, text: str) -> float:
     readers = await readers_of(directory, PLACE, "U2")
     start = time.perf_counter()
     found = await machine.recall(Question(WORKSPACE, "q", "U2", PLACE, text, readers))
@@ -64,7 +64,7 @@ def _questions(words: Sequence[str]) -> list[str]:
     return ["Do we use " + " ".join(chance.choices(words, weights, k=8)) + "?" for _ in range(QUESTIONS + QUESTIONS // 6)]
 
 
-class _Everybody:
+class Everybody:
     """A workspace in which everybody is in one public channel."""
 
     async def person(self, teammate: str) -> Person:

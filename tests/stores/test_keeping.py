@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -24,13 +23,6 @@ async def town() -> Town:
     town.build("PUBLIC", "public", "ana")
     town.build("LEGAL", "private", "ana")
     return town
-
-
-@pytest.fixture
-async def repository() -> AsyncIterator[InsightRepository]:
-    database = await open_sqlite(":memory:")
-    yield InsightRepository("T1", database.workspace("T1"))
-    await database.close()
 
 
 def draft(identity: str, at: float, **more: object) -> Draft:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -24,13 +23,6 @@ def town() -> Town:
     town = Town()
     town.build("PUBLIC", "public", "ana", "bo", "cy")
     return town
-
-
-@pytest.fixture
-async def repository() -> AsyncIterator[InsightRepository]:
-    database = await open_sqlite(":memory:")
-    yield InsightRepository("T1", database.workspace("T1"))
-    await database.close()
 
 
 def draft(identity: str, sentence: str, at: float = 10.0, **more: object) -> Draft:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from stores.audience import Readers, look
+from stores.documents import Documents
 from stores.index.indexes import Indexes
 from stores.insights import Draft, Taught
 from stores.keeping import keep
 from stores.pending import accept
 from stores.repository import InsightRepository
-from stores.sqlite.documents import open_sqlite
 from stores.testing import Town
 from tests.stores.town import evidence, insight
 
@@ -26,13 +24,6 @@ def town() -> Town:
     town.build("OTHER", "public", "ana", "bo", "cy")
     town.build("LEGAL", "private", "ana", "bo")
     return town
-
-
-@pytest.fixture
-async def repository() -> AsyncIterator[InsightRepository]:
-    database = await open_sqlite(":memory:")
-    yield InsightRepository("T1", database.workspace("T1"))
-    await database.close()
 
 
 def policy(number: int, by: str = "ana", place: str = "PUBLIC", taught: Taught = "public", **more: object) -> Draft:
@@ -121,10 +112,7 @@ async def test_what_waited_counts_when_it_is_kept(repository: InsightRepository,
     assert {e.taught for e in kept.evidence} == {taught}
 
 
-async def test_the_index_follows(repository: InsightRepository, town: Town) -> None:
-    database = await open_sqlite(":memory:")
-    documents = database.workspace("T1")
-    repository = InsightRepository("T1", documents)
+async def test_the_index_follows(repository: InsightRepository, documents: Documents, town: Town) -> None:
     indexes = Indexes(None)
     finder = indexes.search(repository, documents, town)
     said = evidence("PUBLIC", "ana", "unconfirmed")
@@ -139,4 +127,3 @@ async def test_the_index_follows(repository: InsightRepository, town: Town) -> N
     await repository.support("one", [evidence("PUBLIC", "bo", "public", 20.0)])
     assert (await found(THERE), await found(ELSEWHERE)) == (["one"], ["one"])
     indexes.close()
-    await database.close()

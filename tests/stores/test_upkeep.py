@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from stores.insights import Insight, Kind
 from stores.keeping import keep
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch
-from stores.sqlite.documents import open_sqlite
 from stores.testing import Town
 from stores.upkeep import DAY, LEAST, Upkeep, judged
 from tests.stores.test_keeping import draft
@@ -28,18 +27,6 @@ KINDS: Mapping[str, Owned] = {
     "current-work": Owned("s", Kind("current-work", "What one is at.", lasts=30)),
 }
 NOW = time.time()
-
-
-@pytest.fixture
-async def documents() -> AsyncIterator[Documents]:
-    database = await open_sqlite(":memory:")
-    yield database.workspace("T1")
-    await database.close()
-
-
-@pytest.fixture
-def repository(documents: Documents) -> InsightRepository:
-    return InsightRepository("T1", documents)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.embeddings import embedder_of
 from bot.settings import load_settings
-from stores.audience import Person, Place, Readers
+from stores.audience import Readers
 from stores.embedder import Embedder, Vectors
 from stores.embedding.remembered import Remembered
 from stores.index.indexes import Indexes
@@ -30,6 +30,7 @@ from tests.bench.associative.cases import CASES, Case, read
 from tests.bench.figures import Figure, table
 from tests.bench.recall import data
 from tests.bench.recall.judging import Values, difference, figure
+from tests.bench.recalling import Everybody
 from tests.servers.machine import Unavailable
 
 FOREIGN = 600
@@ -38,22 +39,6 @@ READERS = Readers("U1", "C1", "public")
 
 With = Literal["nothing", "cues", "expansion", "both"]
 WAYS: tuple[With, ...] = ("nothing", "cues", "expansion", "both")
-
-
-class Everybody:
-    """A workspace in which everybody is in one public channel."""
-
-    async def person(self, teammate: str) -> Person:
-        return Person(teammate, teammate)
-
-    async def place(self, place: str) -> Place:
-        return Place(place, "public", "general")
-
-    async def rooms_of(self, teammate: str) -> frozenset[str]:
-        return frozenset()
-
-    async def has_outsiders(self, place: str) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
