@@ -1,7 +1,8 @@
 """Who may see what. Everything that shows an insight to anybody, or to the model on their behalf, comes through here.
 
 The rule goes by place, never by sets of people: taught in a public channel → the workspace; in a private channel or group DM → that place;
-in a DM → that teammate; by a guest or an external person, or unconfirmed → that very place and nowhere else. `may_see` is the whole rule.
+in a DM → that teammate; by a guest or an external person → that very place and nowhere else; unconfirmed → that very place, and its
+teacher's own DM. `may_see` is the whole rule.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ class Readers:
 def audience_of(evidence: Evidence, source: Place | None) -> str:
     """The audience of one piece of evidence, given how its place stands now (`None`: unknown).
 
-    "workspace", "teammate:U…", "place:C…" (a private place and its members' DMs), "only:C…" (replies in that very place) or "nobody".
+    "workspace", "teammate:U…", "place:C…" (a private place and its members' DMs), "only:C…" (replies in that very place; of what is
+    unconfirmed its teacher's DM as well) or "nobody".
     """
     if evidence.taught == "dm":
         return f"teammate:{evidence.teammate}"
@@ -106,12 +108,15 @@ def may_see(evidence: Evidence, source: Place | None, readers: Readers) -> bool:
     audience = audience_of(evidence, source)
     if audience == "nobody":
         return False
-    if readers.closed or audience.startswith("only:"):
+    if readers.closed:
         return evidence.place == readers.place
+    own = readers.room == "dm" and evidence.teammate == readers.asker
+    if audience.startswith("only:"):
+        return evidence.place == readers.place or (own and evidence.taught == "unconfirmed")
     if audience == "workspace":
         return True
     if audience.startswith("teammate:"):
-        return readers.room == "dm" and evidence.teammate == readers.asker
+        return own
     return evidence.place == readers.place or (readers.room == "dm" and evidence.place in readers.rooms)
 
 

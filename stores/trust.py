@@ -1,4 +1,4 @@
-"""What one teammate alone keeps stating as true for everybody stays in its channel until a second one says so too."""
+"""What one teammate alone keeps stating as true for everybody stays in its channel, and with them, until a second one says so too."""
 
 from __future__ import annotations
 

@@ -119,17 +119,20 @@ async def facts(insight: Insight, slack: SlackParts) -> str:
 async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slack: SlackParts) -> list[str]:
     if insight.about is not None:
         return [f"for {await name_of(insight.about, slack.directory)} alone"]
-    found = dict.fromkeys(audience_of(e, sources.get(e.place)) for e in insight.evidence)
-    return [await _audience(audience, slack) for audience in found]
+    found = {audience_of(e, sources.get(e.place)): e.taught for e in insight.evidence}
+    return [await _audience(audience, slack, waits=taught == "unconfirmed") for audience, taught in found.items()]
 
 
-async def _audience(audience: str, slack: SlackParts) -> str:
+async def _audience(audience: str, slack: SlackParts, *, waits: bool) -> str:
     sort, _, whose = audience.partition(":")
     if sort == "workspace":
         return "seen by the whole workspace"
     if sort == "teammate":
         return "seen by you alone"
-    return f"seen in {await place_name(whose, slack.directory)} alone"
+    where = await place_name(whose, slack.directory)
+    if waits:
+        return f"waits for a second teammate to say so in {where}; until then seen there and by you alone"
+    return f"seen in {where} alone"
 
 
 async def _source(insight: Insight, slack: SlackParts) -> list[str]:

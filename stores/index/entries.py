@@ -24,7 +24,7 @@ class Origin(NamedTuple):
 
     place: str
     taught: Taught
-    teammate: str  # of a DM; "" elsewhere
+    teammate: str  # in a DM, or unconfirmed; "" elsewhere
 
 
 class Said(NamedTuple):
@@ -81,7 +81,7 @@ def said(evidence: Iterable[Evidence]) -> tuple[Said, ...]:
     """The origins of this evidence, in a stable order."""
     times: dict[Origin, list[float]] = {}
     for e in evidence:
-        origin = Origin(e.place, e.taught, e.teammate if e.taught == "dm" else "")
+        origin = Origin(e.place, e.taught, e.teammate if e.taught in ("dm", "unconfirmed") else "")
         times.setdefault(origin, []).append(e.at)
     return tuple(Said(origin, min(at), max(at)) for origin, at in sorted(times.items()))
 

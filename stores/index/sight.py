@@ -47,10 +47,11 @@ class Sight:
 
 def could_see(origin: Origin, readers: Readers) -> bool:
     """False where `may_see` says no however the place stands, so that it need not be looked up."""
+    own = readers.room == "dm" and origin.teammate == readers.asker
     if readers.closed or origin.taught in ("guest", "unconfirmed"):
-        return origin.place == readers.place
+        return origin.place == readers.place or (own and not readers.closed and origin.taught == "unconfirmed")
     if origin.taught == "dm":
-        return readers.room == "dm" and origin.teammate == readers.asker
+        return own
     return origin.taught == "public" or origin.place == readers.place or origin.place in readers.rooms
 
 

@@ -145,7 +145,13 @@ PUBLIC                    | ana?      | group   | bo       |                    
 PUBLIC                    | ana?      | guests  | bo       |                               | no
 PUBLIC                    | ana?      | dm      | bo       |                               | no
 PUBLIC                    | ana?      | slash   | bo       |                               | no
-PUBLIC                    | ana?      | dm      | ana      |                               | no
+PUBLIC                    | ana?      | dm      | ana      |                               | yes
+PUBLIC                    | ana?      | slash   | ana      |                               | yes
+PUBLIC                    | ana?      | dm      | ana      | ana left                      | yes
+PUBLIC                    | ana?      | dm      | ana      | place HERE fails              | no, missing
+PUBLIC                    | ana?      | dm      | ana      | person ana fails              | no, missing
+PUBLIC                    | ana?      | slash   | bo       | gus is there                  | no
+PUBLIC private public     | ana?      | dm      | ana      |                               | no
 PUBLIC private            | ana?      | there   | bo       |                               | yes
 PUBLIC private            | ana?      | dm      | bo       |                               | no
 PUBLIC private            | ana?      | public  | cy       |                               | no

@@ -183,6 +183,6 @@ async def test_the_short_cut_never_hides_what_the_rule_shows() -> None:
     for readers in await everybody(directory):
         for place in ("C1", "C3", "P1", "P2", "Dana"):
             for taught in rooms:
-                origin = Origin(place, taught, "ana" if taught == "dm" else "")
+                origin = Origin(place, taught, "ana" if taught in ("dm", "unconfirmed") else "")
                 shown = may_see(Evidence("", place, "", "ana", 1.0, taught), await directory.place(place), readers)
                 assert could_see(origin, readers) or not shown
