@@ -96,13 +96,9 @@ def bot() -> None:
     refuses a token it ends with exit status 1. SIGTERM ends it; what it had not answered is answered after the next start.
     """
     settings = _settings(slack=True)
-    from bot.wiring import CannotStart, run_bot
+    from bot.running import run_bot, status
 
-    try:
-        asyncio.run(run_bot(settings))
-    except CannotStart as e:
-        click.echo(e, err=True)
-        sys.exit(1)
+    sys.exit(status(lambda: asyncio.run(run_bot(settings))))
 
 
 @main.command()
@@ -112,13 +108,9 @@ def worker() -> None:
     Needs the same settings as the bot. Run as many as you like. SIGTERM ends it; what it had not learned is learned later.
     """
     settings = _settings(slack=True)
-    from bot.wiring import CannotStart, run_worker
+    from bot.running import run_worker, status
 
-    try:
-        sys.exit(run_worker(settings))
-    except CannotStart as e:
-        click.echo(e, err=True)
-        sys.exit(1)
+    sys.exit(status(lambda: run_worker(settings)))
 
 
 @main.group(invoke_without_command=True)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,14 +13,13 @@ from typing import TypeVar
 from bot.embeddings import embedder_of
 from bot.expansions import Expansions
 from bot.improving import keep_improving
-from bot.logs import set_up_logs
 from bot.settings import Settings, require_slack
 from bot.slack.app import SlackApp
 from bot.slack.asking import keep_asking
 from bot.slack.calls import SlackFailed
 from bot.slack.desk import Desk
 from bot.slack.http import Http
-from bot.slack.installations import NotInstalled, SingleInstallation
+from bot.slack.installations import SingleInstallation
 from bot.slack.socket import Socket
 from bot.slack.workspaces import SlackWorkspaces
 from stores.chat_completions import ChatCompletions
@@ -36,7 +34,6 @@ from workers.doorbell import Doorbell
 from workers.ending import end
 from workers.learn import learn
 from workers.parts import Workspaces
-from workers.process import work
 from workers.queue import RqDoorbell
 from workers.spending import NO_CEILING, PAUSED, Budget
 from workers.sweep import purge_forgotten, ring_due, settle_marks
@@ -136,42 +133,6 @@ async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
         await _background(stack, keep_asking(parts.database, parts.workspaces))
         wrong["slack"] = ""
         yield http
-
-
-async def run_bot(settings: Settings) -> None:
-    """The bot process, until SIGTERM or SIGINT. Raises `CannotStart`."""
-    set_up_logs(settings.log_level)
-    require_slack(settings)
-    doorbell = RqDoorbell(settings.redis_url, job_seconds(settings))
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    stopped = asyncio.create_task(stop.wait())
-    running = asyncio.create_task(_run_until(stopped, settings, doorbell))
-    await asyncio.wait({stopped, running}, return_when=asyncio.FIRST_COMPLETED)
-    if not running.done():
-        await asyncio.wait({running}, timeout=0.5)
-        running.cancel()
-    stopped.cancel()
-    try:
-        await running
-    except NotInstalled as e:
-        raise CannotStart(str(e)) from None
-    except asyncio.CancelledError:
-        pass
-    finally:
-        doorbell.close()
-    log.info("bot.stopped")
-
-
-def run_worker(settings: Settings) -> int:
-    """The worker process, until SIGTERM or SIGINT; its exit status. Raises `CannotStart`."""
-    set_up_logs(settings.log_level)
-    require_slack(settings)
-    try:
-        return work(settings.redis_url, lambda: learner(settings), job_seconds=job_seconds(settings))
-    except NotInstalled as e:
-        raise CannotStart(str(e)) from None
 
 
 @contextlib.asynccontextmanager
@@ -297,9 +258,3 @@ async def _background(stack: contextlib.AsyncExitStack, work: Coroutine[None, No
     task = asyncio.create_task(work)
 
     stack.push_async_callback(end, task)
-
-
-async def _run_until(stopped: asyncio.Task[bool], settings: Settings, doorbell: Doorbell) -> None:
-    async with bot(settings, doorbell) as http:
-        log.info("bot.ready", extra={"port": http.port})
-        await stopped

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,6 +14,7 @@ from stores.insights import Draft, Insight, Kind
 from stores.loading import BadStore, check_kinds, check_name
 from stores.machine import CONTEXT_SECONDS, RECALL_SECONDS
 from stores.store import Kit, LearningStore
+from stores.testing.given import insights_of, known, result, seconds
 from stores.testing.rig import Rig, rig
 
 A_LONG_ONE = "Of all that was ever said about it this is what nobody should forget, number {n}, in so many words."
@@ -102,7 +101,7 @@ class StoreContract:
     def test_recall_gives_insights(self) -> None:
         async def promise(rig: Rig) -> None:
             await self._learn(rig)
-            given = await _result(self._built(rig).recall(await rig.question(self.asks, by=self.asker)))
+            given = await result(self._built(rig).recall(await rig.question(self.asks, by=self.asker)))
             sound = isinstance(given, Sequence) and not isinstance(given, str) and all(isinstance(i, Insight) for i in given)
             assert sound, "`recall` has to return a list or a tuple of `Insight`s, best first, and nothing else."
 
@@ -112,7 +111,7 @@ class StoreContract:
         async def promise(rig: Rig) -> None:
             await self._learn(rig)
             store, question = self._built(rig), await rig.question(self.asks, by=self.asker)
-            took = min([await _seconds(store.recall, question) for _ in range(2)])
+            took = min([await seconds(store.recall, question) for _ in range(2)])
             assert took < RECALL_SECONDS, (
                 f"`recall` took {took:.1f} s, and a reply waits {RECALL_SECONDS:g} s for it at most, then does without. Prepare "
                 "in `process` what takes long."
@@ -144,10 +143,10 @@ class StoreContract:
         async def promise(rig: Rig) -> None:
             conversation = await self._conversation(rig)
             await self._process(rig, conversation)
-            before = _known(await rig.insights())
+            before = known(await rig.insights())
             for _ in range(2):
                 await self._process(rig, conversation)
-            assert _known(await rig.insights()) == before, (
+            assert known(await rig.insights()) == before, (
                 "`process` kept more when it got the same conversation again, which happens after a crash. Keep drafts by `kit.keep`, with "
                 "the ids that they came with, or those of `kit.draft`."
             )
@@ -207,10 +206,10 @@ class StoreContract:
         async def promise(rig: Rig) -> None:
             insights, store = self._insights(rig, 3), self._built(rig)
             before, contents = repr(insights), await rig.contents()
-            first, second = await _result(store.build_context(insights)), await _result(store.build_context(insights))
+            first, second = await result(store.build_context(insights)), await result(store.build_context(insights))
             same = first == second == await self._said(rig, insights) and repr(insights) == before and await rig.contents() == contents
             assert same, "`build_context` says something else the second time, or changes something: let it depend on the insights alone."
-            took = min([await _seconds(store.build_context, insights) for _ in range(3)])
+            took = min([await seconds(store.build_context, insights) for _ in range(3)])
             assert took < CONTEXT_SECONDS, (
                 f"`build_context` took {took:.2f} s; a reply waits {CONTEXT_SECONDS:g} s at most, then does without. It only "
                 "has to write down what it is given."
@@ -266,17 +265,17 @@ class StoreContract:
 
     async def _process(self, rig: Rig, conversation: Conversation) -> list[Insight]:
         drafts = tuple(self.drafts(rig, conversation))
-        return _insights(await _result(self._built(rig).process(replace(conversation, drafts=drafts))))
+        return insights_of(await result(self._built(rig).process(replace(conversation, drafts=drafts))))
 
     async def _learn(self, rig: Rig) -> list[Insight]:
         return await self._process(rig, await self._conversation(rig))
 
     async def _recall(self, rig: Rig, text: str) -> list[Insight]:
         question: Question = await rig.question(text, by=self.asker)
-        return _insights(await _result(self._built(rig).recall(question)))
+        return insights_of(await result(self._built(rig).recall(question)))
 
     async def _said(self, rig: Rig, insights: Sequence[Insight]) -> str:
-        return await _result(self._built(rig).build_context(insights))  # type: ignore[no-any-return]  # as declared
+        return await result(self._built(rig).build_context(insights))  # type: ignore[no-any-return]  # as declared
 
     def _insights(self, rig: Rig, most: int, *, budget: int = CONTEXT_TOKENS) -> list[Insight]:
         """Insights of this store's first kind, as the product hands them over: with handles, and no more than fit when they are quoted."""
@@ -289,23 +288,3 @@ class StoreContract:
                 break
             made.append(one)
         return made
-
-
-async def _result(given: Any) -> Any:
-    """Whatever a method gives: it may be a plain function."""
-    return await given if isinstance(given, Awaitable) or inspect.isawaitable(given) else given
-
-
-async def _seconds(method: Callable[..., Any], *arguments: Any) -> float:
-    began = time.perf_counter()
-    await _result(method(*arguments))
-    return time.perf_counter() - began
-
-
-def _insights(given: Any) -> list[Insight]:
-    """What the product takes of what a store returns."""
-    return [i for i in given if isinstance(i, Insight)] if isinstance(given, Iterable) else []
-
-
-def _known(insights: Iterable[Insight]) -> list[tuple[str, str, list[str]]]:
-    return sorted((i.id, i.sentence, sorted(e.message for e in i.evidence)) for i in insights)
