@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.questions import Judged, QuestionLedger
 from stores.audience import LookupFailed, look, readers_of
+from stores.insight_changes import undo_of
 from stores.insights import Evidence, Insight, message_id
 from workers.parts import Parts
 
@@ -76,4 +77,4 @@ class Doubts:
 
 
 def _undo(reply: str, teammate: str) -> str:
-    return f"doubt:{reply}:{teammate}"
+    return undo_of(teammate, f"doubt:{reply}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look, look_back
-from stores.insight_changes import UNDO
+from stores.documents import Document
+from stores.insight_changes import UNDO, undo_of
 from stores.insights import Insight
 from workers.parts import Parts
 
@@ -72,22 +73,26 @@ class Learnings:
         more = len(view.insights) > skip + PAGE
         return Listing(view.insights[skip : skip + PAGE], skip + 1, max(page, 1), more, "", view.missing, own=True)
 
-    async def forget_all(self, caller: str) -> tuple[int, str]:
-        """Take back all that the caller taught, wherever that was: of how many insights, and the name by which it can be undone."""
+    async def forget_all(self, caller: str, act: str) -> tuple[int, str]:
+        """Take back all that the caller taught, wherever that was: of how many insights, and the name by which it can be undone. `act`
+        names this one: repeated, it is one, and undone at once."""
         await self._parts.repository.keep_gone(caller)  # an admin could bring it back
         taught = await self._parts.repository.taught_by(caller)
-        undo = token_hex(8)
-        kept = {"ids": [i.id for i in taught], "expires": time.time() + UNDO}
-        await self._parts.documents.update("lists", {"_id": f"{caller}/{undo}"}, {"$set": kept}, upsert=True)  # first: it may end here
+        undo = undo_of(caller, act)
+        kept: Document = {
+            "$addToSet": {"ids": {"$each": [i.id for i in taught if not i.gathered]}},
+            "$set": {"expires": time.time() + UNDO},
+        }
+        await self._parts.documents.update("lists", {"_id": undo}, kept, upsert=True)  # first: it may end here
         for insight in taught:
             messages = [e.message for e in insight.evidence if e.teammate == caller]
             await self._parts.repository.set_forgotten(messages, True)
             await self._parts.repository.withdraw(insight.id, messages, undo=undo)
-        return sum(not i.gathered for i in taught), undo
+        return len(await self._remembered(undo) or []), undo
 
     async def undo_all(self, caller: str, undo: str) -> int:
         """Bring back what `forget_all` took; how many insights. Raises `Refused` when it is too late."""
-        ids = await self._remembered(f"{caller}/{undo}") or []
+        ids = await self._remembered(undo) or [] if undo.startswith(undo_of(caller, "")) else []
         back = [i for i in ids if await self._parts.repository.restore(i, undo) is not None]
         if not back:
             raise Refused(TOO_LATE)
@@ -108,7 +113,7 @@ class Learnings:
     async def take_back(self, shown: Insight, readers: Readers) -> Forgotten:
         """As `forget`, of an insight that these readers see. Raises `Refused`."""
         messages = await self._own(shown, readers)
-        undo = token_hex(8)
+        undo = undo_of(readers.asker, token_hex(8))
         await self._parts.repository.set_forgotten(messages, True)
         left = await self._parts.repository.withdraw(shown.id, messages, undo=undo)
         stays = left is not None and bool((await self._seen([left], readers)).insights)

@@ -19,6 +19,11 @@ UNDO = 600.0  # seconds for which something forgotten can be brought back; then 
 REPLACED = ("sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "evidence")
 
 
+def undo_of(teammate: str, act: str) -> str:
+    """The name of an act of forgetting that this teammate, and nobody else, may undo."""
+    return f"{teammate}/{act}"
+
+
 def giving(status: Status) -> Change:
     """Put it in force (""), or out of it."""
 

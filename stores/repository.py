@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stores.documents import Change, Document, Documents
-from stores.insight_changes import doubting, giving, purging, replacing, restoring, supporting, trusting, withdrawing
+from stores.insight_changes import doubting, giving, purging, replacing, restoring, supporting, trusting, undo_of, withdrawing
 from stores.insight_documents import derived, document_of, insight_of, key
 from stores.insights import Evidence, Insight, Status
 from stores.opted_out import OptedOut
@@ -202,10 +202,10 @@ class InsightRepository:
             await self.withdraw(insight.id, [message])
 
     async def keep_gone(self, teammate: str) -> None:
-        """What was taken back of this teammate's words, by whomever, is not brought back any more. May be repeated."""
+        """What somebody else took back of this teammate's words is not brought back any more. May be repeated."""
         for document in await self._documents.find("insights", {"purge_at": {"$gt": time.time()}}):
-            taken = [w["evidence"] for w in document.get("withdrawn", {}).values()]
-            if own := [e["message"] for e in taken if e["teammate"] == teammate]:
+            others = [w["evidence"] for w in document.get("withdrawn", {}).values() if not w["undo"].startswith(undo_of(teammate, ""))]
+            if own := [e["message"] for e in others if e["teammate"] == teammate]:
                 await self.withdraw(document["_id"], own)
 
     async def restore(self, identity: str, undo: str) -> Insight | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
+
 from bot.slack.replies import Reply
 from bot.slack.shown import Called, Clicked, button, listed, nothing, plain
 
@@ -36,7 +38,7 @@ async def off(called: Called) -> Reply | None:
     if called.rest:
         return None
     await called.slack.parts.repository.opted_out.leave(called.caller)
-    return plain(TURNED_OFF, button("Forget all that I taught", FORGET_ALL, {}))
+    return plain(TURNED_OFF, button("Forget all that I taught", FORGET_ALL, {"act": token_hex(8)}))
 
 
 async def on(called: Called) -> Reply | None:
@@ -52,7 +54,7 @@ async def on(called: Called) -> Reply | None:
 
 async def forget_all(clicked: Clicked) -> Reply:
     """All that they taught goes."""
-    taught, undo = await clicked.learnings.forget_all(clicked.caller)
+    taught, undo = await clicked.learnings.forget_all(clicked.caller, clicked.text("act"))
     if not taught:
         return plain("There is nothing that I learned from you.")
     text = f"Forgotten: all that you taught, {_counted(taught)}. What others said too stays."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bot.slack.learnings import click as press
 from tests.bot.audience_places import PLACES, acknowledged, ask, listed, read, teach
 from tests.model_server import drafts_of_every_statement
 from tests.together import Together, together
@@ -89,6 +90,37 @@ async def test_what_was_learned_before_stays_until_it_is_forgotten_all_at_once(t
         assert await sentences(t) == {"Releases go out on Tuesdays."}
         assert "2 insights" in read(await click(t, "ana", gone, "Undo"))
         assert len(await t.insights()) == 3
+
+
+async def test_each_forget_all_can_be_undone(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "ana", "#infra", "Egress costs too much.")
+        offs = [await t.command("ana", "#random", "/learnings off") for _ in range(2)]
+        first = await click(t, "ana", offs[0], "Forget all that I taught")
+        await command(t, "ana", "on")
+        await teach(t, "ana", "#infra", "Releases go out on Tuesdays.")
+        second = await click(t, "ana", offs[1], "Forget all that I taught")
+        assert await sentences(t) == set()
+        await click(t, "ana", first, "Undo")
+        assert await sentences(t) == {"Egress costs too much."}
+        await click(t, "ana", second, "Undo")
+        assert await sentences(t) == {"Egress costs too much.", "Releases go out on Tuesdays."}
+
+
+async def test_forget_all_pressed_twice_is_one_and_can_be_undone(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "ana", "#infra", "Egress costs too much.")
+        off = await t.command("ana", "#random", "/learnings off")
+        [button] = off["blocks"][-1]["elements"]
+        slack = await t.inside.workspaces.of(t.team)
+        first, gone = [await press(button["action_id"], button["value"], t.users["ana"], slack) for _ in range(2)]
+        assert first is not None
+        assert first == gone
+        assert "1 insight." in first.text
+        assert await sentences(t) == set()
+        gone = await click(t, "ana", off, "Forget all that I taught")
+        await click(t, "ana", gone, "Undo")
+        assert await sentences(t) == {"Egress costs too much."}
 
 
 async def test_what_they_forgot_all_of_an_admin_cannot_bring_back(tmp_path: Path) -> None:
