@@ -230,13 +230,13 @@ async def _budget(settings: Settings) -> list[Finding]:
             workspace = str((await answered(client.auth_test())).get("team_id") or "")
             database = await open_database(settings.mongodb_url, settings.sqlite_path)
             try:
-                spending = Spending(database.workspace(workspace), settings.budget)
-                spent, paused = await spending.today(), await spending.paused()
+                spending = Spending(workspace, database.workspace(workspace), settings.budget)
+                spent = await spending.today()
             finally:
                 await database.close()
         except (SlackFailed, Unavailable):
             return [Finding(name, True, f"{settings.learn_budget:g} US dollars a day; what was spent cannot be seen just now")]
-    state = f"; learning is {PAUSED}" if paused else ""
+    state = f"; learning is {PAUSED}" if spent >= settings.learn_budget else ""
     return [Finding(name, True, f"{spent:.2f} of {settings.learn_budget:g} US dollars are spent today{state}")]
 
 

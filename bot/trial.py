@@ -176,7 +176,7 @@ def _parts(stores: Sequence[str], documents: Documents, indexes: Indexes, model:
     repository = InsightRepository(WORKSPACE, documents)
     finder = indexes.search(repository, documents, town)
     machine = LearningMachine(load_stores(stores, WORKSPACE, repository, town, model, finder), repository, town, finder)
-    return Parts(WORKSPACE, documents, repository, town, finder, machine, model, talk, Spending(documents), Modes(documents))
+    return Parts(WORKSPACE, documents, repository, town, finder, machine, model, talk, Spending(WORKSPACE, documents), Modes(documents))
 
 
 def _message(said: Spoken, place: PlaceName) -> Message:

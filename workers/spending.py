@@ -34,6 +34,7 @@ NO_CEILING = Budget()
 class Spending:
     """One workspace's. The day is told by this machine's clock."""
 
+    workspace: str
     documents: Documents
     budget: Budget = NO_CEILING
 
@@ -55,7 +56,8 @@ class Spending:
             return False
         first = {"_id": _today(), "said": None}
         if await self.documents.update("spending", first, {"$set": {"said": True}}) is not None:
-            log.warning("learning.paused", extra={"day": _today(), "spent": round(spent, 4), "ceiling": self.budget.ceiling})
+            cost = {"spent": round(spent, 4), "ceiling": self.budget.ceiling}
+            log.warning("learning.paused", extra={"workspace": self.workspace, "day": _today()} | cost)
         return True
 
 

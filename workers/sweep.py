@@ -28,7 +28,7 @@ async def ring_due(database: Database, doorbell: Doorbell, budget: Budget = NO_C
     """
     now = time.time()
     due = await database.sweep("conversations", {"due": {"$lte": now}}, limit=MOST)
-    paused = {w for w in {w for w, _ in due} if await Spending(database.workspace(w), budget).paused()}
+    paused = {w for w in {w for w, _ in due} if await Spending(w, database.workspace(w), budget).paused()}
     rung = 0
     for workspace, document in due:
         if workspace in paused or (document.get("run") or {}).get("lease", 0.0) > now:

@@ -104,7 +104,7 @@ class SlackWorkspaces:
         repository = InsightRepository(workspace, documents)
         finder = self._indexes.search(repository, documents, directory)
         modes = Modes(documents, self._modes)
-        spending = Spending(documents, self._budget)
+        spending = Spending(workspace, documents, self._budget)
         stores = load_stores(self._stores, workspace, repository, directory, Counted(self._model, spending, all=True), finder, modes)
         machine = LearningMachine(stores, repository, directory, finder)
         threads, posts = SlackThreads(installation, directory), SlackPosts(installation)

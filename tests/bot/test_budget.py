@@ -19,7 +19,7 @@ async def test_answers_go_on_while_learning_is_paused_and_people_are_told(tmp_pa
     async with together(tmp_path, PLACES, LEARN_BUDGET="0.5", EXTRACT_PRICE="1/2", BOT_PORT=str(port)) as t:
         await teach(t, "ana", "#infra", "Egress costs too much.")
         assert "paused" not in await listed(t, "cy")
-        await Spending(t.documents).add(Usage(500_000, 0))
+        await Spending(t.team, t.documents).add(Usage(500_000, 0))
         asked = await t.say("ana", "#infra", "@tacit Releases go out on Tuesdays.")
         await t.reply(asked)
         assert len(await t.learn(asked)) == 1

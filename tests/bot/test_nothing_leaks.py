@@ -102,7 +102,7 @@ async def parts(repository: Any, slack: Any, documents: Any) -> Parts:
     finder = KeywordSearch(repository, slack)
     store = build("team_knowledge", TeamKnowledge, Kit("T1", "team_knowledge", repository, slack, None, finder))  # type: ignore[arg-type]
     machine = LearningMachine([store], repository, slack, finder, seconds=60)
-    return Parts("T1", documents, repository, slack, finder, machine, None, None, Spending(documents), Modes(documents))  # type: ignore[arg-type]
+    return Parts("T1", documents, repository, slack, finder, machine, None, None, Spending("T1", documents), Modes(documents))  # type: ignore[arg-type]
 
 
 async def test_nobody_gets_what_they_may_not_see() -> None:

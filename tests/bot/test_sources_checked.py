@@ -8,10 +8,13 @@ from typing import Any
 
 from bot.sandbox.slack.faults import Fault
 from stores.insights import Evidence
+from stores.model import Usage
 from tests.bot.audience_places import ask, cites_all, listed, read, teach
 from tests.bot.conftest import Start
 from tests.together import Together
 from workers.checking import CHECKED_FOR, USED_FOR
+from workers.conversations import ConversationLedger
+from workers.spending import Spending
 
 Json = dict[str, Any]
 RETRO = "The retro takes place on Tuesdays."
@@ -146,3 +149,19 @@ async def test_checks_are_few_and_give_way_to_learning(start: Start) -> None:
         [lease] = await t.documents.find("leases", {"_id": "checking"})
         assert lease["until"] > 1
         assert len(await t.documents.find("marks", {"checked_at": LONG_AGO})) == 2
+
+
+async def test_learning_that_is_paused_holds_no_check_back(start: Start) -> None:
+    async with start(LEARN_BUDGET="0.5", EXTRACT_PRICE="1/2") as t:
+        taught = await teach(t, "ana", "#infra", RETRO)
+        await Spending(t.team, t.documents).add(Usage(500_000, 0))
+        due = await t.say("ana", "#infra", "@tacit Something to learn.")
+        await t.reply(due)
+        await ConversationLedger(t.documents).due_now(f"{due['channel']}:{due['ts']}")
+        swept_away(t, taught.evidence[0])
+        await last_looked_at(t, LONG_AGO)
+
+        async def gone() -> bool:
+            return await t.insights() == []
+
+        await t.until(gone, "the message to be missed")

@@ -62,7 +62,8 @@ async def test_what_learning_cost_today_and_that_it_is_paused(team: Team, tmp_pa
     assert "LEARN_BUDGET" in (await _examined(team, tmp_path))["learning budget"].detail
     database = await open_database(None, tmp_path / "tacit.sqlite")
     await database.prepare()
-    await Spending(database.workspace(team.slack.slack.world.team_id)).add(Usage(2_000_000, 0))
+    workspace = team.slack.slack.world.team_id
+    await Spending(workspace, database.workspace(workspace)).add(Usage(2_000_000, 0))
     await database.close()
     found = await _examined(team, tmp_path, LEARN_BUDGET="2.50", EXTRACT_PRICE="1/2")
     assert found["learning budget"].detail == "2.00 of 2.5 US dollars are spent today"

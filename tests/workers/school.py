@@ -171,7 +171,7 @@ class School:
         finder = KeywordSearch(repository, self.town)
         stores = load_stores(["team_knowledge"], self.workspace, repository, self.town, model, finder)
         machine = LearningMachine(stores, repository, self.town, finder)
-        spending = Spending(documents, self.budget)
+        spending = Spending(self.workspace, documents, self.budget)
         try:
             yield Parts(
                 self.workspace,
