@@ -56,8 +56,10 @@ class Spending:
             return False
         first = {"_id": _today(), "said": None}
         if await self.documents.update("spending", first, {"$set": {"said": True}}) is not None:
-            cost = {"spent": round(spent, 4), "ceiling": self.budget.ceiling}
-            log.warning("learning.paused", extra={"workspace": self.workspace, "day": _today()} | cost)
+            log.warning(
+                "learning.paused",
+                extra={"workspace": self.workspace, "day": _today(), "spent": round(spent, 4), "ceiling": self.budget.ceiling},
+            )
         return True
 
 
