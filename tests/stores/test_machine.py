@@ -187,6 +187,19 @@ async def test_a_plugin_that_builds_a_bad_context_is_left_out(how: str, bench: B
     assert "shares" not in found.context
 
 
+async def test_a_plugin_that_says_too_much_speaks_of_fewer(bench: Bench) -> None:
+    for n in range(6):
+        await bench.repository.keep(replace(OWN, id=f"own{n}", learned_at=OWN.learned_at + n))
+    told = lambda insights: "\n".join(f"[{i.handle}] {'and so on ' * 40}" for i in insights)  # noqa: E731
+    found = await bench.recall(says(told))
+    named = [line[2:].partition(" ")[0] for line in found.context.splitlines() if "and so on" in line]
+    assert 2 <= len(named) < 7
+    assert all(len(line) > 400 for line in found.context.splitlines() if "and so on" in line)
+    assert sorted(named) == sorted(f"[{i.handle}]" for i in found.insights.values() if i.store == "plugin")
+    assert len(found.crowded) == 7 - len(named)
+    assert tokens(found.context) <= CONTEXT_TOKENS
+
+
 async def test_a_plugin_that_blocks_in_its_context_is_left_out(bench: Bench) -> None:
     free = threading.Event()
     found = await bench.recall(says(lambda insights: free.wait(20)), first=True)
