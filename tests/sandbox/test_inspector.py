@@ -95,6 +95,17 @@ async def test_what_was_learned_is_told_newest_first_without_the_forgotten(docum
     assert ([one["id"] for one in told["insights"]], told["total"]) == (["new", "old"], 2)
 
 
+async def test_states_are_told_apart_from_insights(documents: Documents) -> None:
+    states = [insight(name, kind=name, state_of=of) for name, of in (("summary", "conversation:C1:1.0"), ("role", "teammate:U1"))]
+    await keep(documents, "insights", insight("one", state_of=""), *states)
+    await keep(documents, "questions", {"_id": "C1:1.0", "reply": "2.0", "recalled": ["one", "summary"]})
+    told = await inspect_learned(documents)
+    assert ([one["id"] for one in told["insights"]], told["total"]) == (["one"], 1)
+    assert sorted(one["id"] for one in told["states"]) == ["role", "summary"]
+    recalled = (await inspect_reply(documents, "C1", "2.0"))["recalled"]
+    assert [(one["id"], one["state"]) for one in recalled] == [("one", False), ("summary", True)]
+
+
 async def test_conversations_and_questions_are_told_by_their_state(documents: Documents) -> None:
     await keep(
         documents,

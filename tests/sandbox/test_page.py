@@ -217,6 +217,8 @@ async def test_the_inspector_shows_what_a_reply_rests_on(world: World, page: Pag
     said = {"message": f"{where}:{event['ts']}", "place": where, "teammate": event["user"], "at": float(event["ts"]), "taught": "public"}
     insight = {"_id": "i1", "kind": "goal", "sentence": "Egress costs go down.", "evidence": {"a": said}, "learned_at": 1.0, "live": True}
     await world.documents.insert("insights", insight)
+    summary = {"_id": "s1", "kind": "summary", "sentence": "They talk about egress.", "state_of": f"conversation:{where}:{event['ts']}"}
+    await world.documents.insert("insights", insight | summary)
     question = {"_id": f"{where}:{event['ts']}", "asker": event["user"], "reply": reply, "state": "answered"}
     await world.documents.insert(
         "questions",
@@ -231,6 +233,8 @@ async def test_the_inspector_shows_what_a_reply_rests_on(world: World, page: Pag
     await expect(page.locator("#inspector .withheld")).to_contain_text("superseded")
     await page.get_by_role("tab", name="Learned").click()
     await expect(page.locator("#inspector")).to_contain_text("Ana in #infra")
+    await expect(page.get_by_role("tab", name="Learned")).to_contain_text("1")
+    await expect(page.locator("#inspector section", has_text="Summaries, pointers, profiles")).to_contain_text("They talk about egress.")
 
 
 async def test_a_narrow_screen_shows_one_pane_at_a_time(world: World, browser: Browser) -> None:

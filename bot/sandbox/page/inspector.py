@@ -48,10 +48,14 @@ async def inspect_reply(documents: Documents, channel: str, ts: str) -> Json:
 
 
 async def inspect_learned(documents: Documents) -> Json:
-    """The insights learned last, newest first, and how many there are in all, without what was forgotten."""
-    total = await documents.count("insights", {"live": True})
-    newest = await documents.find("insights", {"live": True}, sort="-learned_at", limit=LEARNED_SHOWN)
-    return {"now": time.time(), "total": total, "insights": [_insight(one) for one in newest]}
+    """The insights learned last, newest first, and how many there are in all, without what was forgotten. Apart from them the states:
+    summaries, pointers and profiles, of which the newest replaces the older."""
+    live, state = {"live": True, "state_of": {"$in": ["", None]}}, {"live": True, "state_of": {"$gt": ""}}
+    found = {
+        name: [_insight(one) for one in await documents.find("insights", where, sort="-learned_at", limit=LEARNED_SHOWN)]
+        for name, where in (("insights", live), ("states", state))
+    }
+    return {"now": time.time(), "total": await documents.count("insights", live)} | found
 
 
 async def inspect_states(documents: Documents) -> Json:
@@ -88,6 +92,7 @@ def _insight(document: Document) -> Json:
         "forgotten": not evidence,
         "about": document.get("about"),
         "standing": bool(document.get("standing")),
+        "state": bool(document.get("state_of")),
         "superseded": bool(document.get("superseded_by")),
         "learned_at": document.get("learned_at"),
         "evidence": sorted(map(_evidence, evidence), key=lambda one: -one["at"]),

@@ -13,6 +13,7 @@ export function insightCard(state, insight, { tone = "", note = "" } = {}) {
     el("p", { class: "sentence" }, insight.sentence),
     el("p", { class: "pills" },
       el("span", { class: "pill" }, insight.kind || insight.store),
+      insight.state ? el("span", { class: "pill", title: "Not listed: the newest replaces the older" }, "state") : null,
       insight.standing ? el("span", { class: "pill", title: "Considered with every question" }, "standing") : null,
       insight.superseded ? el("span", { class: "pill warn", title: "Something newer contradicts it" }, "superseded") : null),
     insight.why ? el("p", { class: "ranked" }, whyText(insight)) : null,
@@ -49,6 +50,7 @@ function audience(state, { evidence, about }) {
     const where = place(state, one);
     if (one.taught === "dm") return `${nameOf(state, one.teammate)} alone, as it was said in a DM`;
     if (one.taught === "guest") return `replies in ${where} alone, as a guest said it`;
+    if (one.taught === "unconfirmed") return `replies in ${where} and by ${nameOf(state, one.teammate)} alone, until a second teammate says so there`;
     if (isPrivate(state, one.place)) return `those in ${where}, as it is private`;
     return one.taught === "public" ? `everybody in ${state.team?.name ?? "the workspace"}, as ${where} is public` : `nobody, as ${where} was private then`;
   }));
