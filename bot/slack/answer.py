@@ -130,13 +130,19 @@ class Answerer:
         for _ in range(ROUNDS):
             question = await self._question(asked, message, thread)
             question = replace(question, expansion=await asyncio.shield(expanding))
-            made = await self._composed(question, asked, unsure=unsure)
-            if not made.text or await self._holds(made, question, await self._question(asked, message, thread)):
+            wishes = await wishes_for(parts, question.readers)
+            made = await self._composed(question, asked, wishes, unsure=unsure)
+            now = await self._question(asked, message, thread)
+            if not made.text or (await self._holds(made, question, now) and await self._wished(wishes, now)):
                 return made, question.thread
             log.info("reply.outdated", extra={"question": asked.id})
         raise SlackFailed("who may see what does not come to rest")
 
-    async def _composed(self, question: Question, asked: Asked, *, unsure: bool) -> Composed:
+    async def _wished(self, wishes: Sequence[str], now: Question) -> bool:
+        """Whether all that the model was told of the team's wishes is in force, and for these readers to see, still."""
+        return not wishes or set(wishes) <= set(await wishes_for(self.slack.parts, now.readers))
+
+    async def _composed(self, question: Question, asked: Asked, wishes: Sequence[str], *, unsure: bool) -> Composed:
         """What the model says to it. Beside its thinking it is looked up whether what it reads still stands in Slack."""
         parts = self.slack.parts
         checks = Checks(parts)
@@ -151,7 +157,7 @@ class Answerer:
                 read_source=Sources(parts).read,
                 saving=await agentic(question, parts),
                 recalled=checks.begin,
-                wishes=await wishes_for(parts, question.readers),
+                wishes=wishes,
             )
             await checks.settled()
             return made

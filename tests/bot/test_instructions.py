@@ -141,6 +141,28 @@ async def test_a_wish_goes_with_its_message_and_is_not_for_guests(tmp_path: Path
         assert SHORT not in await command(t, "bo", "")
 
 
+@pytest.mark.parametrize("how", ["deleted", "rolled back"])
+async def test_a_wish_that_goes_while_the_model_thinks_shapes_no_reply(how: str, tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        identity = await wish(t, SHORT)
+        await press(t, "bo", "Keep")
+        t.model.reply = lambda request: "As wished." if SHORT in request["messages"][0]["content"] else "At length."
+        t.model.delay, before = 0.3, len(t.model.requests)
+        asked = await t.say("cy", "#random", "@tacit How do we ship?")
+
+        async def thinking() -> bool:
+            return len(t.model.requests) > before
+
+        await t.until(thinking, "the model")
+        if how == "deleted":
+            [held] = await t.documents.find("insights", {"_id": identity})
+            channel, _, ts = held["messages"][0].partition(":")
+            await acknowledged(t, "delete", channel=channel, ts=ts)
+        else:
+            await Versions(t.documents, (await t.inside.workspaces.parts(t.team)).repository).roll_back(t.users["bo"])
+        assert "At length." in (await t.reply(asked))["text"]
+
+
 async def test_all_of_them_stay_short(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         repository = (await t.inside.workspaces.parts(t.team)).repository
