@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from stores.conversations import Conversation, Message
 from stores.insights import Evidence, Taught
@@ -22,6 +23,13 @@ def evidence_of(
     stood = taught or conversation.readers.room
     narrowest: Taught = "guest" if stood != "dm" and any(m.outsider for m in able) else stood
     return tuple(_evidence(m, conversation, narrowest) for m in able)
+
+
+def carried_on(evidence: Sequence[Evidence], before: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence of what goes on from something older: all of both, the older first, with the narrowest audience among them."""
+    every = {e.message: e for e in (*before, *evidence)}
+    outside = any(e.taught == "guest" for e in every.values())
+    return tuple(replace(e, taught="guest" if outside else evidence[0].taught) for e in every.values()) if evidence else ()
 
 
 def _evidence(message: Message, conversation: Conversation, taught: Taught) -> Evidence:

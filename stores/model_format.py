@@ -54,7 +54,8 @@ def complaint(wrong: ValidationError) -> str:
 
 
 def strict(shape: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema as strict structured output wants it: each object closed, and each of its properties required.
+    """The JSON schema as strict structured output wants it: each object closed, and each of its properties required. Titles, which
+    repeat the names, are left out: each call pays for them.
 
     See https://platform.openai.com/docs/guides/structured-outputs
     """
@@ -68,7 +69,7 @@ def _closed(schema: Any) -> Any:
         return [_closed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    parts = {name: _closed(part) for name, part in schema.items() if name != "default"}
+    parts = {name: _closed(part) for name, part in schema.items() if name != "default" and not (name == "title" and isinstance(part, str))}
     if "properties" in parts:
         parts |= {"additionalProperties": False, "required": list(parts["properties"])}
     return parts

@@ -16,14 +16,15 @@ class SessionContext:
     kinds = (
         Kind(
             "summary",
-            "beside the others, once and only of a conversation of more than 20 messages: what it has come to, all background included",
+            "beside the others, once and only of a conversation of more than 20 messages or with `not_shown`: what it has come to from its "
+            "beginning on, with what of `so_far` still holds",
             ("goal", "plan", "state"),
             one_per="conversation",
             lasts=60,
         ),
         Kind(
             "pointer",
-            "beside the others, once for every conversation that is more than small talk: what it is about, as a title",
+            "beside the others, once for every conversation that is more than small talk: what all of it is about, as a title",
             one_per="conversation",
             lasts=60,
         ),
@@ -36,9 +37,10 @@ class SessionContext:
         """This thread's own summary if the thread was cut, then pointers to others that fit."""
         here = f"conversation:{question.conversation}"
         own = await self._kit.states(here, question.readers) if question.cut else []
+        summaries = sorted((i for i in own if i.kind == "summary"), key=lambda i: i.newest)
         found = await self._kit.search(question)
         pointers = [i for i in found if i.kind == "pointer" and i.state_of != here]
-        return [*(i for i in own if i.kind == "summary"), *pointers[:POINTERS]]
+        return [*summaries[-1:], *pointers[:POINTERS]]  # the newest carries on the others, whoever may see them
 
     async def process(self, conversation: Conversation) -> Sequence[Insight]:
         return await self._kit.keep(conversation.drafts)

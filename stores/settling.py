@@ -42,9 +42,7 @@ class Verdict(BaseModel):
     of: list[str]
 
 
-class Verdicts(BaseModel):
-    """The shape of the model's answer."""
-
+class Verdicts(BaseModel):  # the shape of the model's answer; a docstring would be sent with each call
     model_config = ConfigDict(extra="forbid")
     verdicts: list[Verdict]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from stores.audience import LookupFailed, Place, readers_of
 from stores.conversations import Conversation, Message
 from stores.documents import Unavailable
 from stores.extraction import extract
-from stores.insights import Draft, Insight, Taught
+from stores.insights import OF_CONVERSATION, Draft, Insight, Taught
 from stores.isolation import StoreFailed
 from stores.model import ModelFailed
 from stores.redaction import redact
@@ -19,6 +19,7 @@ from stores.settling import settle
 from workers.conversations import ConversationLedger, Run, key
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.parts import Parts
+from workers.so_far import so_far
 from workers.transcripts import ReadFailed, ThreadGone
 from workers.window import window
 
@@ -69,23 +70,25 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     silent = await parts.repository.opted_out.among(m for m in messages if not m.ours)
     gone = silent | await parts.repository.forgotten([m.id for m in messages])
     told = [m for m in new if m.id not in gone]
-    taken, background = window(told, [m for m in messages if m.id not in gone and m.question not in silent])
+    thread = [m for m in messages if m.id not in gone and m.question not in silent]
+    taken, shown = window(told, thread)
     fresh = {m.id for m in told}
     await _edited_away(parts, [m for m in messages if m.id not in fresh])  # what is not read as news any more
     if not taken and run.drafts is None:
         return await ledger.learned(run, {m.id: m.version for m in new}, left=False)
-    conversation = await _conversation(run, parts, place, taken, background)
+    conversation = await _conversation(run, parts, place, taken, shown)
     seen = run.seen if run.drafts is not None else {m.id: m.version for m in taken}
     await ledger.reads(run, seen)
-    drafts = run.drafts if run.drafts is not None else await _draft(run, ledger, parts, conversation, place, seen)
+    drafts = run.drafts if run.drafts is not None else await _draft(run, ledger, parts, conversation, place, thread, seen)
     async with Leases(parts.documents).hold("settling", seconds=seconds):
         drafts = await _settled(run, ledger, parts, conversation, drafts, seen)
-        gone |= await parts.repository.forgotten(list(seen))
-        drafts = [rest for d in drafts if (rest := replace(d, evidence=tuple(e for e in d.evidence if e.message not in gone))).evidence]
+        rests_on = {*seen, *(m.id for m in conversation.messages), *(e.message for d in drafts for e in d.evidence)}
+        gone |= await parts.repository.forgotten(list(rests_on))
+        drafts = [rest for d in drafts if (rest := _without(gone, d)).evidence]
         try:
             kept = await _process(run, parts, replace(conversation, drafts=tuple(drafts)), seconds)
         finally:
-            await _forgotten_meanwhile(parts, conversation, seen)
+            await _forgotten_meanwhile(parts, conversation, rests_on)
             await _opted_out_meanwhile(parts, [m for m in messages if m.id in seen])
         await _edited_away(parts, [m for m in taken if m.id in seen])
     left = any(seen.get(m.id) != m.version for m in told)
@@ -94,16 +97,21 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
 
 
 async def _draft(
-    run: Run, ledger: ConversationLedger, parts: Parts, conversation: Conversation, place: Place, seen: Mapping[str, str]
+    run: Run,
+    ledger: ConversationLedger,
+    parts: Parts,
+    conversation: Conversation,
+    place: Place,
+    thread: Sequence[Message],
+    seen: Mapping[str, str],
 ) -> Sequence[Draft]:
     own = await _self_willed(parts)
     kinds = {name: owned for name, owned in parts.machine.kinds.items() if owned.store not in own or owned.kind.one_per == "conversation"}
     left_out = [name for name in parts.machine.kinds if name not in kinds]
-    drafts = (
-        await extract(conversation, kinds, parts.model, _described(place), taught(place), left_out=left_out)
-        if kinds and conversation.new
-        else []
-    )
+    drafts: Sequence[Draft] = []
+    if kinds and conversation.new:
+        before = await so_far(conversation.id, thread, conversation.messages, conversation.readers, parts)
+        drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place), left_out=left_out, so_far=before)
     await _store(run, ledger, drafts, seen, settled=None)
     return drafts
 
@@ -165,10 +173,17 @@ async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: 
         return []
 
 
-async def _forgotten_meanwhile(parts: Parts, conversation: Conversation, seen: Iterable[str]) -> None:
+def _without(gone: Collection[str], draft: Draft) -> Draft:
+    """A draft without the messages that are gone; what was gathered from a whole conversation rests on nothing without one of them."""
+    left = tuple(e for e in draft.evidence if e.message not in gone)
+    whole = draft.state_of.startswith(OF_CONVERSATION) and len(left) < len(draft.evidence)
+    return replace(draft, evidence=() if whole else left)
+
+
+async def _forgotten_meanwhile(parts: Parts, conversation: Conversation, rests_on: Iterable[str]) -> None:
     """Take back what rests on a message that was deleted, or had forgotten, while this run went on; whatever a store says that it kept.
-    What was gathered from the whole conversation rests on its background as well."""
-    gone = await parts.repository.forgotten(list({*seen, *(m.id for m in conversation.messages)}))
+    What was gathered from the whole conversation rests on its background as well, and on what it carried on."""
+    gone = await parts.repository.forgotten(list(rests_on))
     for message in gone:
         for insight in await parts.repository.supported_by(message):
             await parts.repository.withdraw(insight.id, [message])

@@ -98,6 +98,7 @@ class Pupil:
 
     def __init__(self) -> None:
         self.read: list[list[str]] = []  # the new messages of each extraction
+        self.asked: list[dict[str, Any]] = []  # all that it was told in each
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.verdict: Callable[[str, str], str] = lambda drafted, known: "same" if drafted == known else "new"
         self.propose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = lambda new: [_proposal(m["text"], m["id"]) for m in new]
@@ -111,6 +112,7 @@ class Pupil:
             return shape.model_validate({"verdicts": self._verdicts(body)}), Usage()
         new = [m for m in body["messages"] if m["id"]]
         self.read.append([m["text"] for m in new])
+        self.asked.append(body)
         if self.meanwhile is not None:
             await self.meanwhile()
         return shape.model_validate({"drafts": self.propose(new)}), Usage()
@@ -141,6 +143,7 @@ class School:
         self.threads, self.model, self.town = Threads(), Pupil(), Town()
         self.town.build(PLACE, "public", "ana", "bo")
         self.budget: Budget = NO_CEILING
+        self.stores = ["team_knowledge"]
         self.repository = InsightRepository(workspace, self.documents)
         self.ledger = ConversationLedger(self.documents)
 
@@ -169,7 +172,7 @@ class School:
         threads: Any = Faulty(self.threads, fault)
         repository = InsightRepository(self.workspace, documents)
         finder = KeywordSearch(repository, self.town)
-        stores = load_stores(["team_knowledge"], self.workspace, repository, self.town, model, finder)
+        stores = load_stores(self.stores, self.workspace, repository, self.town, model, finder)
         machine = LearningMachine(stores, repository, self.town, finder)
         spending = Spending(self.workspace, documents, self.budget)
         try:
