@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.embeddings import embedder_of
@@ -54,9 +54,11 @@ class Metered:
         self.calls[-1] = turn.usage
         return turn
 
-    async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
+    async def extract(
+        self, prompt: Sequence[Said], shape: type[Shape], *, wrong: Callable[[Shape], str] | None = None
+    ) -> tuple[Shape, Usage]:
         self.calls.append(Usage())
-        answer, self.calls[-1] = await self._model.extract(prompt, shape)
+        answer, self.calls[-1] = await self._model.extract(prompt, shape, wrong=wrong)
         return answer, self.calls[-1]
 
     async def hint(self, prompt: Sequence[Said], *, most: int) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -59,17 +59,19 @@ class ChatCompletions:
             raise ModelFailed("The language model gave an empty answer.")
         return turn
 
-    async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
+    async def extract(
+        self, prompt: Sequence[Said], shape: type[Shape], *, wrong: Callable[[Shape], str] | None = None
+    ) -> tuple[Shape, Usage]:
         """An answer in this shape, and what it cost, a repair included. A repair is an event of its own in the log."""
-        spent = Usage()
+        spent, answer = Usage(), None
         try:
             async with self._limit(self._extract_model):
                 first = await self._shaped("model.extracted", prompt, shape)
                 spent = first.usage
-                try:
-                    return read(first.text, shape), spent
-                except ValidationError as wrong:
-                    again = [*prompt, Said("assistant", first.text or "(nothing)"), Said("user", complaint(wrong))]
+                answer, fault = _judged(first.text, shape, wrong)
+                if answer is not None and not fault:
+                    return answer, spent
+                again = [*prompt, Said("assistant", first.text or "(nothing)"), Said("user", fault)]
                 second = await self._shaped("model.repaired", again, shape)
                 spent = _repaired(spent, second.usage)
                 try:
@@ -77,6 +79,8 @@ class ChatCompletions:
                 except ValidationError:
                     raise ModelFailed("The language model did not answer in the form that was asked for.") from None
         except ModelFailed as failed:
+            if answer is not None:
+                return answer, spent
             failed.usage = spent
             raise
 
@@ -137,6 +141,15 @@ class ChatCompletions:
             if logged:
                 log.warning("model.failed", extra={**extra, "seconds": round(time.monotonic() - start, 3)})
             raise failure from None
+
+
+def _judged(text: str, shape: type[Shape], wrong: Callable[[Shape], str] | None) -> tuple[Shape | None, str]:
+    """The answer, None for one that has not this shape, and what is wrong with it, in words for the model."""
+    try:
+        answer = read(text, shape)
+    except ValidationError as malformed:
+        return None, complaint(malformed)
+    return answer, wrong(answer) if wrong else ""
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

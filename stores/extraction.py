@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +15,12 @@ from pydantic import BaseModel, ConfigDict
 from stores.conversations import Conversation, Message
 from stores.evidence import carried_on, evidence_of
 from stores.insights import Draft, Insight, Kind, Taught, insight_id, state_id
-from stores.model import Model, Said
+from stores.model import Model, Said, Usage
 
 log = logging.getLogger(__name__)
 
 SENTENCE_LIMIT = 300  # characters
+CODE_POINTS = 3 * SENTENCE_LIMIT  # that may be, marks included
 FIELD_LIMIT = 300  # characters
 CUES, THINGS = 3, 12
 _NO_WORD = re.compile(r":[\w+-]+:|@\S+")
@@ -103,13 +105,13 @@ async def extract(
     """The drafts that the model proposes for the news of this conversation; those that break a rule are dropped and named in the log.
 
     `place` describes the room in words; `left_out` names kinds that are learned in another way. One model call, or two when the first
-    answer was malformed; none when no word is said. Raises `ModelFailed`.
+    answer was malformed or held a draft that can be mended; none when no word is said. Raises `ModelFailed`.
     """
     names = numbered(conversation)
     if not any(_holds_a_word(m.text) for m in conversation.messages if m.id in names.values()):
         return []
-    answer, usage = await model.extract(extraction_prompt(conversation, kinds, place, left_out, so_far), Drafts)
-    drafts = [drafted(i, p, conversation, kinds, names, taught, so_far) for i, p in enumerate(answer.drafts)]
+    proposals, usage = await _proposals(extraction_prompt(conversation, kinds, place, left_out, so_far), kinds, model)
+    drafts = [drafted(i, p, conversation, kinds, names, taught, so_far) for i, p in enumerate(proposals)]
     kept = [d for d in drafts if isinstance(d, Draft)]
     log.info(
         "drafts.extracted",
@@ -117,11 +119,45 @@ async def extract(
             "run": conversation.run,
             "drafts": len(kept),
             "dropped": sorted(d for d in drafts if isinstance(d, str)),
+            "repaired": usage.repair is not None,
             "prompt_tokens": usage.prompt_tokens,
             "completion_tokens": usage.completion_tokens,
         },
     )
     return kept
+
+
+async def _proposals(prompt: Sequence[Said], kinds: Mapping[str, Owned], model: Model) -> tuple[list[Proposal], Usage]:
+    """What the model proposes. Drafts that can be mended go back to it in the one repair that there is; the others stand as they are."""
+    sent_back: list[Drafts] = []
+
+    def wrong(answer: Drafts) -> str:
+        faults = [f"- draft {n}: {fault}" for n, p in enumerate(answer.drafts, 1) if (fault := _fault(p, kinds))]
+        sent_back.extend([answer] if faults else [])
+        return "\n".join(["Some drafts cannot be kept. Give these again, corrected, and none of the others.", *faults]) if faults else ""
+
+    answer, usage = await model.extract(prompt, Drafts, wrong=wrong)
+    good = [p for first in sent_back for p in first.drafts if not _fault(p, kinds)]
+    return list({(p.kind, p.sentence, *sorted(p.evidence)): p for p in [*good, *answer.drafts]}.values()), usage
+
+
+def _fault(p: Proposal, kinds: Mapping[str, Owned]) -> str:
+    """What can be mended in a proposal. That it rests on nothing new cannot: it is of the background, and would only get a wrong id."""
+    if p.kind not in kinds:
+        return f"{json.dumps(p.kind, ensure_ascii=False)} is not among the kinds."
+    if not fits(p.sentence):
+        return f"its sentence has {characters(p.sentence)} characters; at most {SENTENCE_LIMIT}, shorter or as two."
+    return ""
+
+
+def characters(text: str) -> int:
+    """How many characters a reader sees: a letter with the marks on it, as in Hindi or Thai, is one."""
+    return sum(unicodedata.category(c) not in ("Mn", "Mc", "Me", "Cf") for c in text)
+
+
+def fits(sentence: str) -> bool:
+    """Whether a sentence is no longer than one may be."""
+    return characters(sentence) <= SENTENCE_LIMIT and len(sentence) <= CODE_POINTS
 
 
 def _holds_a_word(text: str) -> bool:
@@ -181,8 +217,10 @@ def drafted(
     owned, sentence = kinds.get(p.kind), " ".join(p.sentence.split())
     if owned is None:
         return "unknown kind"
-    if not sentence or len(sentence) > SENTENCE_LIMIT:
-        return "sentence empty or too long"
+    if not sentence:
+        return "sentence empty"
+    if not fits(sentence):
+        return "sentence too long"
     gathered = owned.kind.one_per == "conversation"  # it holds words of the background as well
     said = conversation.messages if gathered else _supporting(owned.kind, p.evidence, conversation, names)
     evidence = evidence_of(said, conversation, taught, background=gathered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -74,8 +74,12 @@ class Model(Protocol):
         """The model's next turn."""
         ...
 
-    async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
-        """An answer in this shape. A malformed one is sent back for repair once."""
+    async def extract(
+        self, prompt: Sequence[Said], shape: type[Shape], *, wrong: Callable[[Shape], str] | None = None
+    ) -> tuple[Shape, Usage]:
+        """An answer in this shape. A malformed one is sent back for repair once, and so is one of which `wrong` says, in words for the
+        model, what is wrong with it ("" for nothing). There is one repair in all; one that fails leaves the first answer, if it had the
+        shape. What comes back from a repair is not put to `wrong` again."""
         ...
 
     async def hint(self, prompt: Sequence[Said], *, most: int) -> str:

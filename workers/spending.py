@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -80,9 +80,11 @@ class Counted:
             await self._count(turn.usage, prompt, turn.text)
         return turn
 
-    async def extract(self, prompt: Sequence[Said], shape: type[Shape]) -> tuple[Shape, Usage]:
+    async def extract(
+        self, prompt: Sequence[Said], shape: type[Shape], *, wrong: Callable[[Shape], str] | None = None
+    ) -> tuple[Shape, Usage]:
         try:
-            answer, usage = await self.model.extract(prompt, shape)
+            answer, usage = await self.model.extract(prompt, shape, wrong=wrong)
         except ModelFailed as failed:
             if _reported(failed.usage):
                 await self.spending.add(failed.usage)

@@ -19,7 +19,7 @@ from bot.slack.replies import Reply, context, name_of
 from bot.slack.shown import facts, quoted
 from bot.slack.workspaces import SlackParts
 from stores.audience import Readers, look, readers_of
-from stores.extraction import SENTENCE_LIMIT
+from stores.extraction import CODE_POINTS, SENTENCE_LIMIT, fits
 from stores.insight_documents import PENDING
 from stores.insights import Insight
 from stores.pending import accept, drop
@@ -146,8 +146,8 @@ async def _edit(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer
 
 async def _save(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer | None:
     sentence = redact(" ".join(pressed.typed.split()))
-    if not 0 < len(sentence) <= SENTENCE_LIMIT:
-        return Answer(_form(waiting.id, pressed.typed[:SENTENCE_LIMIT], f"It takes 1 to {SENTENCE_LIMIT} characters."))
+    if not sentence or not fits(sentence):
+        return Answer(_form(waiting.id, pressed.typed[:CODE_POINTS], f"It takes 1 to {SENTENCE_LIMIT} characters."))
     return await _keep(waiting, pressed, slack, sentence)
 
 
@@ -158,7 +158,7 @@ async def _back(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer
 
 
 def _form(identity: str, sentence: str, wrong: str = "") -> Reply:
-    field = {"type": "plain_text_input", "action_id": TYPED, "initial_value": sentence, "multiline": True, "max_length": SENTENCE_LIMIT}
+    field = {"type": "plain_text_input", "action_id": TYPED, "initial_value": sentence, "multiline": True, "max_length": CODE_POINTS}
     label = {"type": "plain_text", "text": "In which words shall I keep it?"}
     entry = {"type": "input", "block_id": TYPED, "label": label, "element": field}
     buttons = [_button("Save", SAVE, identity, "primary"), _button("Back", BACK, identity)]

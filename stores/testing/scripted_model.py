@@ -36,9 +36,15 @@ class ScriptedModel:
         said = self.says(prompt)
         return Turn(said) if isinstance(said, str) else said
 
-    async def extract(self, prompt: Prompt, shape: type[Shape]) -> tuple[Shape, Usage]:
+    async def extract(self, prompt: Prompt, shape: type[Shape], *, wrong: Callable[[Shape], str] | None = None) -> tuple[Shape, Usage]:
+        """What does not please `wrong` is asked for once more, with that behind it."""
         self.prompts.append(prompt)
-        return shape.model_validate(self.gives(prompt)), Usage()
+        answer = shape.model_validate(self.gives(prompt))
+        if not (wrong and (fault := wrong(answer))):
+            return answer, Usage()
+        again = [*prompt, Said("assistant", answer.model_dump_json()), Said("user", fault)]
+        self.prompts.append(again)
+        return shape.model_validate(self.gives(again)), Usage(repair=Usage())
 
     async def hint(self, prompt: Prompt, *, most: int) -> str:
         self.prompts.append(prompt)

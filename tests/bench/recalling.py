@@ -86,7 +86,7 @@ class Silent:
     async def answer(self, prompt: Any, tools: Any = ()) -> Any:
         raise NotImplementedError
 
-    async def extract(self, prompt: Any, shape: Any) -> Any:
+    async def extract(self, prompt: Any, shape: Any, *, wrong: Any = None) -> Any:
         raise NotImplementedError
 
     async def hint(self, prompt: Any, *, most: int) -> str:

@@ -25,7 +25,7 @@ class Writer:
     async def answer(self, prompt: Sequence[Said], tools: Sequence[object] = ()) -> Any:
         raise AssertionError("nobody is answered")
 
-    async def extract(self, prompt: Sequence[Said], shape: Any) -> tuple[Any, Usage]:
+    async def extract(self, prompt: Sequence[Said], shape: Any, *, wrong: Any = None) -> tuple[Any, Usage]:
         system, user = prompt[0].content, prompt[1].content
         self.told.setdefault(system, []).append(user)
         return shape.model_validate(self._said(system, user)), Usage()

@@ -78,7 +78,7 @@ class Judge:
     def __init__(self, verdict: str) -> None:
         self._verdict = verdict
 
-    async def extract(self, prompt: Sequence[Said], shape: Any) -> Any:
+    async def extract(self, prompt: Sequence[Said], shape: Any, *, wrong: Any = None) -> Any:
         body = json.loads(prompt[-1].content)
         known = [k["id"] for k in body["known"]]
         return shape.model_validate({"verdicts": [{"draft": d["id"], "verdict": self._verdict, "of": known} for d in body["drafts"]]}), None

@@ -156,6 +156,31 @@ async def test_twice_malformed_is_a_failure(server: Server, model: ChatCompletio
     assert failure.value.usage.prompt_tokens == 14  # both calls cost something
 
 
+async def test_what_is_wrong_beyond_the_shape_is_sent_back_in_the_same_repair(server: Server, model: ChatCompletions) -> None:
+    def fewer(meal: Meal) -> str:
+        return "There are four chairs." if meal.guests > 4 else ""
+
+    server.replies = [said('{"dish": "soup", "guests": 9}'), said('{"dish": "soup", "guests": 5}')]
+    meal, usage = await model.extract(PROMPT, Meal, wrong=fewer)
+    assert meal.guests == 5  # there is no second repair
+    assert [m["content"] for m in server.asked[1]["messages"][-2:]] == ['{"dish": "soup", "guests": 9}', "There are four chairs."]
+    assert usage.repair is not None
+
+
+@pytest.mark.parametrize("reply", [said("I would rather not."), error(500)])
+async def test_a_repair_that_fails_leaves_what_was_there(server: Server, model: ChatCompletions, reply: Any) -> None:
+    server.replies = [said('{"dish": "soup", "guests": 9}'), reply]
+    meal, usage = await model.extract(PROMPT, Meal, wrong=lambda meal: "Fewer, please.")
+    assert (meal.guests, usage.prompt_tokens >= 7) == (9, True)
+    assert len(server.asked) == 2
+
+
+async def test_a_malformed_answer_has_had_its_repair(server: Server, model: ChatCompletions) -> None:
+    server.replies = [said('{"dish": "soup"}'), said('{"dish": "soup", "guests": 9}')]
+    meal, _ = await model.extract(PROMPT, Meal, wrong=lambda meal: "Fewer, please.")
+    assert (meal.guests, len(server.asked)) == (9, 2)
+
+
 @pytest.mark.parametrize("text", ['```json\n{"dish": "soup", "guests": 1}\n```', '<think>a {b}</think>\n{"dish": "soup", "guests": 1}'])
 async def test_a_fence_and_thoughts_are_forgiven(server: Server, model: ChatCompletions, text: str) -> None:
     server.replies = [said(text)]

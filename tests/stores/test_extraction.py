@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from stores.audience import Readers
 from stores.conversations import Conversation, Message
-from stores.extraction import Drafts, Owned, extract, extraction_prompt
+from stores.extraction import Drafts, Owned, characters, extract, extraction_prompt
 from stores.insights import Draft, Kind, Taught
 from stores.settling import Verdicts, settle
 from stores.testing import ScriptedModel
@@ -162,3 +163,63 @@ async def test_settling_reads_of_which_project_a_statement_is() -> None:
 def test_the_shapes_are_closed() -> None:
     for shape in (Drafts, Verdicts):
         assert shape.model_json_schema()["additionalProperties"] is False
+
+
+LONG = proposal(sentence="The lab opens at 8, " + "and the door behind the yard does so too " * 8 + ".", evidence=["m2"])
+
+
+def answers(*each: list[dict[str, Any]]) -> ScriptedModel:
+    """A model that gives these answers one after the other."""
+    left = iter(each)
+    return ScriptedModel(gives=lambda prompt: {"drafts": next(left)})
+
+
+async def test_a_sentence_over_the_limit_is_sent_back_and_what_was_good_stays(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "stores")
+    model = answers([proposal(), LONG, proposal(evidence=[])], [proposal(sentence="The back door opens at 8.", evidence=["m2"])])
+    found = await extract(conversation(), KINDS, model, "#lab", "public")
+    assert [d.sentence for d in found] == ["The lab opens at 8.", "The back door opens at 8."]
+    told = model.prompts[1][-1].content
+    assert "draft 2: its sentence has 349 characters" in told
+    assert "draft 3" not in told  # it rests on nothing new, and cannot be mended
+    [record] = caplog.records
+    assert (record.__dict__["repaired"], record.__dict__["dropped"]) == (True, ["no new evidence"])
+
+
+async def test_what_is_still_too_long_is_dropped_and_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "stores")
+    model = answers([proposal(), LONG], [LONG])
+    assert [d.sentence for d in await extract(conversation(), KINDS, model, "#lab", "public")] == ["The lab opens at 8."]
+    assert len(model.prompts) == 2
+    assert caplog.records[0].__dict__["dropped"] == ["sentence too long"]
+
+
+async def test_who_gives_all_of_it_again_teaches_nothing_twice() -> None:
+    model = answers([proposal(), proposal(kind="gossip", sentence="Bo is here.")], [proposal(), proposal(sentence="Bo is here.")])
+    assert [d.sentence for d in await extract(conversation(), KINDS, model, "#lab", "public")] == ["The lab opens at 8.", "Bo is here."]
+
+
+async def test_drafts_that_need_no_mending_cost_no_second_call() -> None:
+    model = answers([proposal(), proposal(evidence=["m9"])])
+    await extract(conversation(), KINDS, model, "#lab", "public")
+    assert len(model.prompts) == 1
+
+
+SCRIPTS = {
+    "Hindi": "रसोई की चाबी मीना के पास है और शाम को लौटाई जाती है ",
+    "Thai": "กุญแจห้องเก็บของอยู่ที่ป้าสมศรีและต้องคืนก่อนหกโมงเย็น ",
+    "Hebrew": "הַמַּפְתֵּחַ שֶׁל הַמַּחְסָן נִמְצָא אֵצֶל מִרְיָם ",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+async def test_a_letter_with_its_marks_is_one_character(script: str) -> None:
+    text = SCRIPTS[script] * 30
+    fitting = next(text[:n] for n in range(len(text), 0, -1) if characters(text[:n]) == 299) + "x"
+    assert len(fitting) > 320
+    assert [d.sentence for d in await drafts(proposal(sentence=fitting))] == [fitting]
+    assert await drafts(proposal(sentence=fitting + "xx")) == []
+
+
+async def test_marks_without_end_are_no_sentence() -> None:
+    assert await drafts(proposal(sentence="a" + "\u0301" * 1000)) == []

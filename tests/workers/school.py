@@ -106,7 +106,7 @@ class Pupil:
     async def answer(self, prompt: Sequence[Said], tools: Any = ()) -> Turn:
         raise NotImplementedError
 
-    async def extract(self, prompt: Sequence[Said], shape: Any) -> Any:
+    async def extract(self, prompt: Sequence[Said], shape: Any, *, wrong: Any = None) -> Any:
         body = json.loads(prompt[-1].content)
         if "drafts" in body:
             return shape.model_validate({"verdicts": self._verdicts(body)}), Usage()

@@ -44,7 +44,7 @@ class Priced:
     async def answer(self, prompt: Sequence[Said], tools: Any = ()) -> Turn:
         return Turn("So.", usage=self._usage)
 
-    async def extract(self, prompt: Sequence[Said], shape: Any) -> Any:
+    async def extract(self, prompt: Sequence[Said], shape: Any, *, wrong: Any = None) -> Any:
         if self._failure:
             raise self._failure
         return shape.model_validate({"drafts": []}), self._usage
