@@ -9,10 +9,11 @@ import asyncio
 import contextvars
 import inspect
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar, cast
 
+from stores.insights import Insight
 from stores.watchdog import Watchdog
 
 Result = TypeVar("Result")
@@ -21,6 +22,14 @@ Target = TypeVar("Target")
 
 class StoreFailed(Exception):
     """A store raised, took longer than its budget, still blocks in an earlier call, or is disabled for that. The text says which."""
+
+
+class StoresDisabled(StoreFailed):
+    """Nothing failed, but these stores had no turn: they are not called until the next start. `kept`: what the others kept."""
+
+    def __init__(self, stores: Iterable[str], kept: Sequence[Insight]) -> None:
+        self.stores, self.kept = frozenset(stores), tuple(kept)
+        super().__init__(f"disabled until the next start: {', '.join(sorted(self.stores))}")
 
 
 class Isolated:

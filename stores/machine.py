@@ -17,7 +17,7 @@ from stores.conversations import Conversation, Question
 from stores.explaining import Explanation, explain
 from stores.extraction import Owned
 from stores.insights import Draft, Insight
-from stores.isolation import StoreFailed
+from stores.isolation import StoreFailed, StoresDisabled
 from stores.loading import Loaded
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
@@ -105,8 +105,9 @@ class LearningMachine:
 
     async def process(self, conversation: Conversation, *, seconds: float, without: Collection[str] = ()) -> list[Insight]:
         """Let every store keep its own drafts of a finished conversation; a store `without` which there are none of is left out altogether.
-        Raises the last `StoreFailed` after all have had their turn."""
+        Raises the last `StoreFailed` after all have had their turn; where none failed and some are disabled, `StoresDisabled`."""
         kept: list[Insight] = []
+        disabled: list[str] = []
         failure: StoreFailed | None = None
         for loaded in self._stores.values():
             own = replace(conversation, drafts=tuple(d for d in conversation.drafts if d.store == loaded.name))
@@ -115,8 +116,13 @@ class LearningMachine:
             try:
                 kept += await loaded.thread.run(_kept, loaded.store.process, own, seconds=seconds, called="process")
             except StoreFailed as e:
+                if loaded.thread.disabled:  # which the log says once
+                    disabled.append(loaded.name)
+                    continue
                 log.error("store.failed", extra={"store": loaded.name, "method": "process", "run": conversation.run, "reason": str(e)})
                 failure = e
+        if failure is None and disabled:
+            failure = StoresDisabled(disabled, kept)
         if failure is not None:
             raise failure
         return kept

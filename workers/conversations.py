@@ -5,8 +5,9 @@ A conversation is due → leased → drafted → kept → learned. Each step is 
     place, root, talks, since ("" for the whole thread), messages and people (ids of those noted),
     moved (newest Slack time noted), due (when it is finished, None for never), quiet (when it will be without hurry),
     hurry (Slack time of what asked to learn at once, None for nothing)
-    learned {message key: version}, through, runs (how many are done), error (why the last attempt failed)
-    run {through, attempt, owner, lease, drafts, seen, settled}   while one is under way; the drafts go with it
+    learned {message key: version}, through, runs (how many are done), left (whether news was left), error (why the last attempt failed)
+    owed {store: {message key: version}}: what was learned while that store was disabled
+    run {through, attempt, owner, lease, drafts, seen, settled, store}   while one is under way; the drafts go with it
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from stores.insights import Draft, Evidence, message_id
 from workers.leases import LEASE
 
 RETRY_AFTER = (5.0, 30.0, 120.0, 600.0)  # seconds between failed attempts; the last one for all further
+OWED_AFTER = (300.0, 3_600.0)  # seconds until it is looked whether a store is there again: as long as it has been owed, within these
+
+Owed = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ class Run:
     drafts: tuple[Draft, ...] | None
     settled: frozenset[str] | None  # ids of the known insights that the drafts were compared with; None when they were not yet
     seen: Mapping[str, str]  # message id → version, of those that the drafts were made from
+    store: str  # the one that the drafts are for, as it missed these messages; "" for all stores
+    owed: Owed
+    idle: bool  # nothing is due but what stores missed
 
 
 class ConversationLedger:
@@ -128,18 +135,21 @@ class ConversationLedger:
     async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: frozenset[str] | None) -> bool:
         """Store the drafts with the run, so that a repetition uses the same. False when somebody else has the run by now."""
         stored: Document = {"run.drafts": [_plain(asdict(d)) for d in drafts], "run.seen": [[m, v] for m, v in seen.items()]}
-        return await self._set(run, stored | {"run.settled": sorted(settled) if settled is not None else None})
+        return await self._set(run, stored | {"run.settled": sorted(settled) if settled is not None else None, "run.store": run.store})
 
-    async def learned(self, run: Run, seen: Mapping[str, str], *, left: bool) -> bool:
-        """The run is done. `left`: there was more than one run can take, so that the next is due at once."""
+    async def learned(self, run: Run, seen: Mapping[str, str], *, left: bool, owed: Owed | None = None) -> bool:
+        """The run is done. `left`: there was more than one run can take, so that the next is due at once. `owed`: what stores missed; as
+        before unless given."""
+        owed = run.owed if owed is None else owed
         done: Document = {f"learned.{key(m)}": version for m, version in seen.items()} | {"through": run.through, "error": None}
+        done |= {"left": left, "owed": {store: dict(missed) for store, missed in owed.items()}}
         while True:
             found = await self._documents.find("conversations", self._mine(run))
             if not found:
                 return False
             moved, hurry = found[0]["moved"], found[0].get("hurry")
             now = left or bool(hurry and hurry > run.through)
-            due = time.time() if now else found[0].get("quiet") if moved > run.through else None
+            due = time.time() if now else found[0].get("quiet") if moved > run.through else _look_again(run) if owed else None
             change = {"$set": done | {"due": due, "hurry": hurry if now else None}, "$unset": {"run": ""}, "$inc": {"runs": 1}}
             if await self._documents.update("conversations", self._mine(run) | {"moved": moved, "hurry": hurry}, change) is not None:
                 return True
@@ -148,6 +158,11 @@ class ConversationLedger:
         """Give the run back; it is due again after a while. `reason` is a constant word for the log and the inspector."""
         wait = RETRY_AFTER[min(run.attempt, len(RETRY_AFTER)) - 1]
         await self._set(run, {"run.lease": 0.0, "due": time.time() + wait, "error": reason})
+
+    async def put_off(self, run: Run) -> None:
+        """Give a run back that is for stores which are disabled here: it is due again later, and that was no attempt."""
+        change: dict[str, Document] = {"$set": {"due": _look_again(run)}, "$unset": {"run": ""}}
+        await self._documents.update("conversations", self._mine(run), change)
 
     async def release(self, run: Run) -> None:
         """Give the run back unfinished; whoever claims it next goes on with it at once."""
@@ -172,9 +187,16 @@ def key(message: str) -> str:
     return message.replace(".", "_")
 
 
+def _look_again(run: Run) -> float:
+    """When it is looked again whether the stores are there that something is owed to."""
+    soonest, latest = OWED_AFTER
+    return time.time() + min(max(time.time() - float(run.through or 0), soonest), latest)
+
+
 def _run(document: Document) -> Run:
     run = document["run"]
     drafts = run.get("drafts")
+    idle = drafts is None and not document.get("left") and document["moved"] <= document.get("through", "")
     return Run(
         conversation=document["_id"],
         name=f"{document['_id']}/{run['through']}/{document['runs']}",
@@ -188,6 +210,9 @@ def _run(document: Document) -> Run:
         drafts=tuple(_draft(d) for d in drafts) if drafts is not None else None,
         settled=frozenset(run["settled"]) if run.get("settled") is not None else None,
         seen=dict(run.get("seen", [])),
+        store=run.get("store", ""),
+        owed=document.get("owed") or {},
+        idle=idle,
     )
 
 

@@ -12,12 +12,13 @@ from stores.conversations import Conversation, Message
 from stores.documents import Unavailable
 from stores.extraction import extract
 from stores.insights import OF_CONVERSATION, Draft, Insight, Taught
-from stores.isolation import StoreFailed
+from stores.isolation import StoreFailed, StoresDisabled
 from stores.model import ModelFailed
 from stores.redaction import redact
 from stores.settling import settle
-from workers.conversations import ConversationLedger, Run, key
+from workers.conversations import ConversationLedger, Run
 from workers.leases import LeaseLost, Leases, new_owner, renewing
+from workers.owed import next_served, served, still_owed
 from workers.parts import Parts
 from workers.so_far import so_far
 from workers.transcripts import ReadFailed, ThreadGone
@@ -42,6 +43,9 @@ async def learn(identity: str, parts: Parts, *, seconds: float, longest: float |
     if run is None:
         return False
     try:
+        if run.idle and run.owed and not next_served(run, parts):
+            await ledger.put_off(run)
+            return False
         async with asyncio.timeout(longest), renewing(lambda: ledger.renew(run)):
             done = await _learn(run, ledger, parts, seconds)
     except (ModelFailed, StoreFailed, LookupFailed, ReadFailed, Unavailable, TimeoutError, LeaseLost) as e:
@@ -63,10 +67,10 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
         messages = [replace(m, text=redact(m.text)) for m in await parts.transcripts.thread(run.place, run.root)]
     except ThreadGone:
         log.info("run.thread_gone", extra={"run": run.name})
-        return await ledger.learned(run, {}, left=False)
+        return await ledger.learned(run, {}, left=False, owed={})
     place = await parts.directory.place(run.place)
     messages = [m for m in messages if not _from_a_private_time(m, place)]
-    new = [m for m in messages if _is_new(m, run)]
+    run, new = served(run, messages, parts)
     silent = await parts.repository.opted_out.among(m for m in messages if not m.ours)
     gone = silent | await parts.repository.forgotten([m.id for m in messages])
     told = [m for m in new if m.id not in gone]
@@ -75,7 +79,7 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
     fresh = {m.id for m in told}
     await _edited_away(parts, [m for m in messages if m.id not in fresh])  # what is not read as news any more
     if not taken and run.drafts is None:
-        return await ledger.learned(run, {m.id: m.version for m in new}, left=False)
+        return await ledger.learned(run, {m.id: m.version for m in new}, left=False, owed=still_owed(run, [], {}, ()))
     conversation = await _conversation(run, parts, place, taken, shown)
     seen = run.seen if run.drafts is not None else {m.id: m.version for m in taken}
     await ledger.reads(run, seen)
@@ -86,14 +90,15 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
         gone |= await parts.repository.forgotten(list(rests_on))
         drafts = [rest for d in drafts if (rest := _without(gone, d)).evidence]
         try:
-            kept = await _process(run, parts, replace(conversation, drafts=tuple(drafts)), seconds)
+            kept, missed = await _process(run, parts, replace(conversation, drafts=tuple(drafts)), seconds)
         finally:
             await _forgotten_meanwhile(parts, conversation, rests_on)
             await _opted_out_meanwhile(parts, [m for m in messages if m.id in seen])
         await _edited_away(parts, [m for m in taken if m.id in seen])
-    left = any(seen.get(m.id) != m.version for m in told)
+    later = [m for m in told if seen.get(m.id) != m.version]
     log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
-    return await ledger.learned(run, dict(seen) | {m.id: m.version for m in new if m.id in gone}, left=left)
+    done = dict(seen) | {m.id: m.version for m in new if m.id in gone}
+    return await ledger.learned(run, done, left=bool(later), owed=still_owed(run, later, seen, missed))
 
 
 async def _draft(
@@ -105,8 +110,9 @@ async def _draft(
     thread: Sequence[Message],
     seen: Mapping[str, str],
 ) -> Sequence[Draft]:
-    own = await _self_willed(parts)
+    own, absent = await _self_willed(parts), parts.machine.disabled
     kinds = {name: owned for name, owned in parts.machine.kinds.items() if owned.store not in own or owned.kind.one_per == "conversation"}
+    kinds = {name: o for name, o in kinds.items() if o.store not in absent and run.store in ("", o.store)}
     left_out = [name for name in parts.machine.kinds if name not in kinds]
     drafts: Sequence[Draft] = []
     if kinds and conversation.new:
@@ -150,27 +156,25 @@ async def _conversation(run: Run, parts: Parts, place: Place, taken: Sequence[Me
     return Conversation(parts.workspace, run.conversation, place.id, run.name, tuple(messages), new, readers)
 
 
-def _is_new(message: Message, run: Run) -> bool:
-    """By a person, from where Tacit takes part, and not learned from in its present version."""
-    if message.ours or message.bot or message.ts < run.since:
-        return False
-    return run.learned.get(key(message.id)) != message.version
-
-
 def _from_a_private_time(message: Message, place: Place) -> bool:
     """Said while a place that is public now was private: what becomes public is learned from what was said in public alone."""
     return place.room == "public" and message.at <= place.private_until
 
 
-async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: float) -> Sequence[Insight]:
-    """What all stores kept. One that fails again and again is left out, so that the others learn from what is said next."""
+async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: float) -> tuple[Sequence[Insight], Collection[str]]:
+    """What the stores kept, and which had no turn because they are disabled: they learn it once they are there again. One that fails again
+    and again is left out, so that the others learn from what is said next."""
+    others = parts.machine.names - {run.store} if run.store else await _self_willed(parts)
     try:
-        return await parts.machine.process(conversation, seconds=seconds, without=await _self_willed(parts))
+        return await parts.machine.process(conversation, seconds=seconds, without=others), ()
+    except StoresDisabled as e:
+        log.warning("run.owed", extra={"run": run.name, "stores": sorted(e.stores)})
+        return e.kept, e.stores
     except StoreFailed as e:
         if run.attempt < STORE_TRIES:
             raise
         log.error("run.without_store", extra={"run": run.name, "attempt": run.attempt, "reason": str(e)})
-        return []
+        return [], set(parts.machine.disabled) - set(others)
 
 
 def _without(gone: Collection[str], draft: Draft) -> Draft:
