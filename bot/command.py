@@ -182,7 +182,8 @@ def rank(corpus: Path, questions: Path) -> None:
       output     {"question": id, "ranked": [[id, score], ... up to 20], "surfaced": [ids that would be said unasked]}
 
     A question with a group searches that group alone. Without an audience a line is for everybody, else for questions of which one of the
-    readers is in it. Progress goes to standard error. Reads EMBEDDINGS and what belongs to it.
+    readers is in it. What was said on one date in one group is one conversation; a text that does not name its speaker is read as
+    "SPEAKER said: TEXT". Progress goes to standard error. Reads EMBEDDINGS and what belongs to it.
     """
     from bot.ranking_files import rank_files
 

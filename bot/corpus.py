@@ -10,7 +10,8 @@ from bot.lines import BadLine, Label, objects
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that may be found. `audience`: None, or the labels of those who may see it. `group` None belongs to no group."""
+    """One thing that may be found. `audience`: None, or the labels of those who may see it. `group` None belongs to no group. `date`: in
+    words, or as 2023-05-08."""
 
     id: Label
     text: str
@@ -43,8 +44,8 @@ def read_corpus(path: Path) -> list[Line]:
             fields.text("source", ""),
             fields.texts("cues"),
             fields.labels("audience") if fields.has("audience") else None,
-            fields.text("speaker", ""),
-            fields.text("date", ""),
+            fields.words("speaker"),
+            fields.words("date"),
             fields.label("group") if fields.has("group") else None,
         )
         if line.id in seen:

@@ -46,6 +46,10 @@ class Fields:
             self.wrong(name, "a text or a number", value)
         return value
 
+    def words(self, name: str) -> str:
+        """A label as a text, "" for none."""
+        return _clean(str(self.label(name))) if self.has(name) else ""
+
     def labels(self, name: str) -> frozenset[Label]:
         values = self.values[name]
         values = [values] if isinstance(values, Label) else values

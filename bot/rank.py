@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import calendar
+import datetime
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +51,7 @@ class Answer:
 
 async def rank(corpus: Sequence[Line], questions: Sequence[Asked], embedder: Embedder | None, say: Say) -> list[Answer]:
     """Every question's answer, in order. `say` is told how far it is. Raises `EmbeddingFailed`."""
-    texts = [texts_of(insight_of(n, line)) for n, line in enumerate(corpus)]
+    texts = [texts_of(insight_of(n, corpus)) for n in range(len(corpus))]
     sentences = await _embedded(embedder, [sentence for sentence, _ in texts], "insights", say)
     cues = await _embedded(embedder, [cue for _, cue in texts], "cues", say)
     asked = await _embedded(embedder, [q.text[:LONGEST] for q in questions], "questions", say)
@@ -75,7 +78,7 @@ class Searched:
         self._index = HybridIndex("one" if sentences is not None else "", 64 if sentences is None else sentences.shape[1])
         for row in self._rows:
             vectors = None if sentences is None or cues is None else (_vector(sentences[row]), _vector(cues[row]))
-            self._index.upsert(entry_of(insight_of(row, corpus[row])), vectors)
+            self._index.upsert(entry_of(insight_of(row, corpus)), vectors)
         self._index.merge()
         self._places = {_place(corpus[row].audience): corpus[row].audience for row in self._rows}
         self._named: dict[frozenset[str], frozenset[str]] = {}
@@ -105,19 +108,49 @@ class Searched:
         if readable not in self._named:
             lines = (self._corpus[row] for row in self._rows)
             self._named[readable] = frozenset(line.speaker for line in lines if line.speaker and _place(line.audience) in readable)
-        return [gate.about_another(question.text, self._corpus[n].text, self._named[readable]) for n in numbers]
+        return [gate.about_another(question.text, standing_alone(self._corpus[n]), self._named[readable]) for n in numbers]
 
     def _readable(self, question: Asked) -> frozenset[str]:
         return frozenset(place for place, audience in self._places.items() if audience is None or audience & question.readers)
 
 
-def insight_of(number: int, line: Line) -> Insight:
-    """A line as an insight that was taught where its audience is. What was said on one date in one group is one conversation."""
-    said = tuple(terms(f"{line.speaker} {line.source}"))
+def insight_of(number: int, corpus: Sequence[Line]) -> Insight:
+    """A line as an insight that was taught where its audience is. What was said on one date in one group is one conversation.
+
+    Its evidence holds the words of its source, of who said it and of when. A message as it was said, with no source, often rests on what it
+    answers, so that its source is the message before it.
+    """
+    line, before = corpus[number], corpus[number - 1] if number else None
+    source = line.source or (before.text if before and spoken(line) and _follows(line, before) else "")
+    said = tuple(terms(f"{line.speaker} {in_words(line.date)} {source}"))
     conversation = json.dumps([line.group, line.date or number])
     taught: Taught = "public" if line.audience is None else "private"
     evidence = Evidence(str(number), _place(line.audience), conversation, line.speaker, 0.0, taught, terms=said)
-    return Insight(str(number), "", "", "", line.text, (evidence,), line.cues)
+    return Insight(str(number), "", "", "", standing_alone(line), (evidence,), line.cues)
+
+
+def standing_alone(line: Line) -> str:
+    """The line so that it can be understood alone, as every insight is worded: with who said it."""
+    return f"{line.speaker} said: {line.text}" if spoken(line) else line.text
+
+
+def spoken(line: Line) -> bool:
+    """Whether a line is a message as it was said, whose speaker stands beside it and not in it."""
+    return bool(line.speaker and line.text.strip()) and re.search(rf"\b{re.escape(line.speaker)}\b", line.text, re.IGNORECASE) is None
+
+
+def in_words(date: str) -> str:
+    """A date such as 2023-05-08 with the name of its month, as people ask for it; any other as it is."""
+    try:
+        day = datetime.date.fromisoformat(date[:10])
+    except ValueError:
+        return date
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+
+
+def _follows(line: Line, before: Line) -> bool:
+    together = (line.group, line.date, line.audience) == (before.group, before.date, before.audience)
+    return together and (line.group is not None or line.date != "")
 
 
 def _place(audience: Audience) -> str:

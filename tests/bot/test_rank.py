@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from click.testing import CliRunner, Result
 from bot.command import main
 from bot.corpus import Asked, Line, read_corpus, read_questions
 from bot.lines import BadLine
-from bot.rank import Answer, rank
+from bot.rank import Answer, rank, standing_alone
 from stores.embedder import Vectors
 from stores.terms import terms
 
@@ -79,6 +80,7 @@ def test_output_is_one_line_a_question_in_their_order(tmp_path: Path, monkeypatc
         ('{"id": 1, "text": 2}', '"text" must be a text, not 2'),
         ('{"id": [], "text": "x"}', '"id" must be a text or a number'),
         ('{"id": 1, "text": "x", "cues": [1]}', '"cues" must be a list of texts'),
+        ('{"id": 1, "text": "x", "speaker": ["Ana"]}', '"speaker" must be a text or a number'),
         ('{"id": 1, "text": "x", "audience": {}}', '"audience" must be a list of labels'),
         ('{"id": "egress", "text": "x"}', "stands in line 1 already"),
         ("[" * 100_000, "no JSON"),
@@ -104,6 +106,11 @@ def test_files_may_be_empty_and_half_characters_are_replaced(tmp_path: Path, mon
     assert run(tmp_path, monkeypatch, "", "").stdout == ""
     (tmp_path / "half").write_text('\ufeff{"id": "1", "text": "egress \\ud83d", "readers": "me"}', encoding="utf-8")
     assert read_questions(tmp_path / "half") == [Asked("1", "egress ?", frozenset({"me"}))]
+
+
+def test_who_and_when_may_be_numbers(tmp_path: Path) -> None:
+    (tmp_path / "corpus").write_text('{"id": 1, "text": "x", "speaker": 7, "date": 20230508}\n{"id": 2, "text": "x", "speaker": null}')
+    assert [(line.speaker, line.date) for line in read_corpus(tmp_path / "corpus")] == [("7", "20230508"), ("", "")]
 
 
 async def test_a_question_with_a_group_searches_that_group_alone() -> None:
@@ -173,3 +180,55 @@ async def test_nothing_is_said_of_another_person() -> None:
     right, wrong = await answers(corpus, Asked(1, "Where does Bo keep bees?"), Asked(2, "Where does Ana keep bees?"))
     assert right.surfaced == [1]
     assert wrong.surfaced == []
+
+
+async def test_a_message_as_it_was_said_is_found_by_who_said_it() -> None:
+    corpus = [
+        Line(1, "I moved the nightly backup to two.", speaker="Ana Lopez"),
+        Line(2, "I moved the nightly backup to four.", speaker="Bo"),
+    ]
+    for embedder in (None, Hashed()):
+        ana, bo = await answers(
+            corpus, Asked(1, "When does Ana back up nightly?"), Asked(2, "When does Bo back up nightly?"), embedder=embedder
+        )
+        assert (ids(ana)[0], ids(bo)[0]) == (1, 2)
+
+
+def test_only_what_does_not_name_its_speaker_is_told_who_said_it() -> None:
+    assert standing_alone(Line(1, "I moved it.", speaker="Ana")) == "Ana said: I moved it."
+    for line in (
+        Line(1, "ana moved it.", speaker="Ana"),
+        Line(1, "Ana: I moved it.", speaker="Ana"),
+        Line(1, "It moved."),
+        Line(1, " ", speaker="Ana"),
+    ):
+        assert standing_alone(line) == line.text
+    assert standing_alone(Line(1, "Anabel moved it (C++).", speaker="C++")) == "C++ said: Anabel moved it (C++)."
+
+
+@pytest.mark.parametrize("date", ["2023-03-08", "2023-03-08T10:00:00Z", "8 March, 2023"])
+async def test_a_line_is_found_by_its_date(date: str) -> None:
+    corpus = [
+        Line(1, "The backup moved.", date="2023-05-09"),
+        Line(2, "The backup moved.", date=date),
+        Line(3, "The backup moved.", date="soon"),
+    ]
+    (march,) = await answers(corpus, Asked(1, "Which backup moved in March?"))
+    assert ids(march)[0] == 2
+
+
+async def test_a_message_is_found_by_what_it_answers() -> None:
+    asks, answers_it = Line(1, "When is the standup?", speaker="Bo", group="a"), Line(2, "At ten.", speaker="Ana", group="a")
+    for other, found in (
+        ({}, [1, 2]),
+        ({"group": "b"}, [1]),
+        ({"date": "8 March"}, [1]),
+        ({"source": "Ten it is"}, [1]),
+        ({"text": "Ana said at ten."}, [1]),
+        ({"audience": frozenset({"x"})}, [1]),
+    ):
+        corpus = [asks, replace(answers_it, **other)]  # type: ignore[arg-type]
+        (answer,) = await answers(corpus, Asked(1, "standup", frozenset({"x"})))
+        assert ids(answer) == found, other
+    (alone,) = await answers([replace(asks, group=None), replace(answers_it, group=None)], Asked(1, "standup"))
+    assert ids(alone) == [1]

@@ -25,7 +25,7 @@ class Line:
     answers: frozenset[str]
     source: str = ""
     speaker: str = ""
-    conversation: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,12 @@ def folder() -> Path:
 
 def locomo() -> list[Collection]:
     """Facts that a model wrote down from three long conversations, each with the turn it came from."""
-    return [
-        Collection(each["sample_id"], tuple(_facts(each)), tuple(_questions(each["qa"]))) for each in _read(folder() / "locomo-dev.json.gz")
-    ]
+    return [Collection(each["sample_id"], tuple(_facts(each)), tuple(_questions(each["qa"]))) for each in _samples()]
+
+
+def locomo_turns() -> list[Collection]:
+    """The same conversations as they were said, turn by turn."""
+    return [Collection(each["sample_id"], tuple(_turns(each)), tuple(_questions(each["qa"]))) for each in _samples()]
 
 
 def qmsum(most: int, words: int = PASSAGE) -> list[Collection]:
@@ -82,13 +85,26 @@ def _read(path: Path) -> Any:
         return json.load(file)
 
 
+def _samples() -> Any:
+    return _read(folder() / "locomo-dev.json.gz")
+
+
 def _facts(sample: dict[str, Any]) -> Iterator[Line]:
-    said = {turn["dia_id"]: turn["text"] for turns in sample["conversation"].values() if isinstance(turns, list) for turn in turns}
+    said = {turn.answers: turn.text for turn in _turns(sample)}
     for session, people in sample["observation"].items():
+        date = sample["conversation"][f"{session.removesuffix('_observation')}_date_time"]
         for speaker, facts in people.items():
             for text, turns in facts:
                 turns = [turns] if isinstance(turns, str) else turns
-                yield Line(text, frozenset(turns), " ".join(said.get(turn, "") for turn in turns), speaker, session)
+                source = " ".join(said.get(frozenset([turn]), "") for turn in turns)
+                yield Line(text, frozenset(turns), source, speaker, date)
+
+
+def _turns(sample: dict[str, Any]) -> Iterator[Line]:
+    for session, turns in sample["conversation"].items():
+        for turn in turns if isinstance(turns, list) else ():
+            date = sample["conversation"][f"{session}_date_time"]
+            yield Line(turn["text"], frozenset([turn["dia_id"]]), "", turn["speaker"], date)
 
 
 def _questions(asked: list[dict[str, Any]]) -> Iterator[Asked]:

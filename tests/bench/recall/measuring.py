@@ -30,18 +30,19 @@ async def quality(where: Where) -> list[Figure]:
         return []
     try:
         surfaced = [*await _surface(vectors=True), *await _surface(vectors=False)]
-        return [*await _facts(), *await _noise(), *await _meetings(), *surfaced, *await _associative()]
+        facts, turns = await _evidence("facts", data.locomo()), await _evidence("turns", data.locomo_turns())
+        return [*facts, *turns, *await _noise(), *await _meetings(), *surfaced, *await _associative()]
     except Unavailable as reason:
         sys.stderr.write(f"{reason}\n")
         return []
 
 
-async def _facts() -> list[Figure]:
-    """LoCoMo: R@10, the share of a question's evidence in the first ten facts."""
-    stages = [(c, await ways.stage_of(c)) for c in data.locomo()]
+async def _evidence(what: str, collections: list[Collection]) -> list[Figure]:
+    """LoCoMo: R@10, the share of a question's evidence in the first ten facts or turns."""
+    stages = [(c, await ways.stage_of(c)) for c in collections]
     ours = np.concatenate([ways.recalled(c, [found.rows[:10] for found in ways.ours(s)]) for c, s in stages])
     before = np.concatenate([ways.recalled(c, ways.first(ways.baseline(s), 10)) for c, s in stages])
-    return [figure("facts R@10", ours), figure("facts R@10, baseline", before), difference("facts R@10, better by", ours, before)]
+    return [figure(f"{what} R@10", ours), figure(f"{what} R@10, baseline", before), difference(f"{what} R@10, better by", ours, before)]
 
 
 async def _noise() -> list[Figure]:
@@ -53,7 +54,7 @@ async def _noise() -> list[Figure]:
     found: list[tuple[bool, bool, bool]] = []
     for insight, vector, question, question_vector in zip(insights, own, questions, asked, strict=True):
         known = [*lines, Line(insight, frozenset())]
-        stage = Stage(known, np.vstack([foreign, vector]), [question], question_vector[None, :])
+        stage = Stage(ways.lines_of(known), np.vstack([foreign, vector]), [question], question_vector[None, :])
         dense = ways.first(question_vector[None, :] @ np.vstack([foreign, vector]).T, 8)[0]
         before = ways.first(ways.baseline(stage), 8)[0]
         found.append((FOREIGN in ways.ours(stage)[0].rows[:8], FOREIGN in dense, FOREIGN in before))
@@ -72,7 +73,7 @@ async def _meetings() -> list[Figure]:
     for meeting in data.qmsum(int(os.environ.get("TACIT_BENCH_MEETINGS") or MEETINGS)):
         stage = await ways.stage_of(meeting)
         ours.append(_hits(meeting, [found.rows[:5] for found in ways.ours(stage)]))
-        before.append(_hits(meeting, ways.first(ways.baseline(stage, sources=False), 5)))
+        before.append(_hits(meeting, ways.first(ways.baseline(stage), 5)))
     mine, theirs = np.concatenate(ours), np.concatenate(before)
     return [figure("meetings hit@5", mine), figure("meetings hit@5, baseline", theirs), difference("meetings better by", mine, theirs)]
 

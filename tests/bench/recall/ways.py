@@ -11,7 +11,7 @@ import numpy as np
 
 from bot import corpus
 from bot.corpus import Asked
-from bot.rank import Searched
+from bot.rank import Searched, standing_alone
 from stores import gate
 from stores.embedder import Vectors
 from stores.ranking import Numbers
@@ -33,9 +33,9 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A collection with the vectors of its lines (None: keywords alone) and of the questions that are put to it."""
+    """The lines of a collection, as recall has them, with their vectors (None: keywords alone); and the questions that are put to them."""
 
-    lines: Sequence[Line]
+    lines: Sequence[corpus.Line]
     vectors: Vectors | None
     texts: Sequence[str]
     asked: Vectors | None
@@ -44,16 +44,21 @@ class Stage:
 async def stage_of(collection: Collection, questions: Sequence[str] | None = None, *, vectors: bool = True) -> Stage:
     """The collection with its own questions or others."""
     texts = [q.text for q in collection.questions] if questions is None else questions
+    lines = lines_of(collection.lines)
     if not vectors:
-        return Stage(collection.lines, None, texts, None)
-    return Stage(collection.lines, await embedded([line.text for line in collection.lines]), texts, await embedded(texts))
+        return Stage(lines, None, texts, None)
+    return Stage(lines, await embedded([standing_alone(line) for line in lines]), texts, await embedded(texts))
+
+
+def lines_of(lines: Sequence[Line]) -> list[corpus.Line]:
+    """These lines as those of a file that is ranked."""
+    return [corpus.Line(n, line.text, line.source, speaker=line.speaker, date=line.date) for n, line in enumerate(lines)]
 
 
 def ours(stage: Stage) -> list[Ranked]:
     """What the product ranks, question by question."""
-    lines = [_line(n, line) for n, line in enumerate(stage.lines)]
     cues = None if stage.vectors is None else np.zeros_like(stage.vectors)
-    searched = Searched(lines, range(len(lines)), stage.vectors, cues)
+    searched = Searched(stage.lines, range(len(stage.lines)), stage.vectors, cues)
     vectors = [None] * len(stage.texts) if stage.asked is None else list(stage.asked)
     return [_ranked(searched, Asked(n, text), vector) for n, (text, vector) in enumerate(zip(stage.texts, vectors, strict=True))]
 
@@ -74,13 +79,9 @@ def _numbers(name: str, told: Sequence[Mapping[str, float]]) -> Numbers:
     return np.array([scores.get(name, 0.0) for scores in told], np.float32)
 
 
-def _line(number: int, line: Line) -> corpus.Line:
-    return corpus.Line(number, line.text, line.source, speaker=line.speaker, date=line.conversation)
-
-
-def baseline(stage: Stage, *, sources: bool = True) -> Vectors:
-    """Half of BM25 by its maximum, plus the cosine; a matrix of questions by lines."""
-    words = [Counter(terms(f"{line.speaker if not sources else ''} {line.text} {line.source if sources else ''}")) for line in stage.lines]
+def baseline(stage: Stage) -> Vectors:
+    """Half of BM25 by its maximum, plus the cosine; a matrix of questions by lines, each with its speaker and source."""
+    words = [Counter(terms(f"{standing_alone(line)} {line.source}")) for line in stage.lines]
     found = _bm25(words, stage.texts)
     found = 0.5 * found / np.maximum(found.max(axis=1, keepdims=True), 1e-9)
     return found if stage.vectors is None or stage.asked is None else np.asarray(found + stage.asked @ stage.vectors.T, np.float32)
