@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from stores.conversations import Conversation, Message
-from stores.insights import Evidence, Taught
+from stores.insights import Evidence, Insight, Taught
 from stores.terms import terms
 
 
@@ -30,6 +30,26 @@ def carried_on(evidence: Sequence[Evidence], before: Iterable[Evidence]) -> tupl
     every = {e.message: e for e in (*before, *evidence)}
     outside = any(e.taught == "guest" for e in every.values())
     return tuple(replace(e, taught="guest" if outside else evidence[0].taught) for e in every.values()) if evidence else ()
+
+
+def borrowed(texts: Iterable[str], messages: Iterable[Message], states: Iterable[Insight] = ()) -> bool:
+    """Whether what is learned, in these `texts`, holds words that only outsiders said in these messages, or in the `states` that were made
+    from earlier ones; or hardly a word of anybody else's, so that nobody can tell whose it is."""
+    people = [m for m in messages if not m.ours and not m.bot]
+    told = [text for s in states if any(e.taught == "guest" for e in s.evidence) for text in (s.sentence, *s.fields.values())]
+    theirs = _stems([*(m.text for m in people if m.outsider), *told])
+    said = _stems(texts)
+    own = said & _stems(m.name if m.outsider else f"{m.name} {m.text}" for m in people)
+    return bool(theirs) and (not theirs.isdisjoint(said - own) or len(own) < len(said) / 3)
+
+
+def confined(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The same evidence of something that an outsider said too: it stays in that very place. A DM is its teammate's own anyway."""
+    return tuple(e if e.taught == "dm" else replace(e, taught="guest") for e in evidence)
+
+
+def _stems(texts: Iterable[str]) -> set[str]:
+    return {stem for text in texts for stem in terms(text)}
 
 
 def _evidence(message: Message, conversation: Conversation, taught: Taught) -> Evidence:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pydantic import BaseModel, ConfigDict
 
 from stores.conversations import Conversation, Message
-from stores.evidence import carried_on, evidence_of
+from stores.evidence import borrowed, carried_on, confined, evidence_of
 from stores.insights import Draft, Insight, Kind, Taught, insight_id, state_id
 from stores.model import Model, Said, Usage
 
@@ -212,8 +212,10 @@ def drafted(
     names: Mapping[str, str],
     taught: Taught,
     so_far: SoFar = ALL_SHOWN,
+    beside: Sequence[Message] = (),
 ) -> Draft | str:
-    """What a proposal of the model becomes: a draft, or the reason why there is none. `names`: message ids by their names in the prompt."""
+    """What a proposal of the model becomes: a draft, or the reason why there is none. `names`: message ids by their names in the prompt;
+    `beside`: what else the model had read."""
     owned, sentence = kinds.get(p.kind), " ".join(p.sentence.split())
     if owned is None:
         return "unknown kind"
@@ -226,6 +228,8 @@ def drafted(
     evidence = evidence_of(said, conversation, taught, background=gathered)
     if gathered:
         evidence = carried_on(evidence, (e for state in so_far.states for e in state.evidence))
+    elif borrowed([sentence, *(f.value for f in p.fields)], [*conversation.messages, *beside], so_far.states):
+        evidence = confined(evidence)
     if not evidence:
         return "no new evidence"
     taught, speaker = evidence[0].taught, evidence[0].teammate

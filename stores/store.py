@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from stores.audience import Directory, Pages, Readers, first_seen, look
 from stores.context import STANDING_TOKENS
 from stores.conversations import Conversation, Message, Question
-from stores.evidence import evidence_of
+from stores.evidence import borrowed, confined, evidence_of
 from stores.insights import Draft, Insight, insight_id
 from stores.keeping import keep
 from stores.model import Model
@@ -101,15 +101,18 @@ class Kit:
         The same run of the conversation and `position` give the same draft, so that it is kept once. Nobody settles it: look with
         `resembling` whether it is known. `kind` is what a reader sees before the sentence; the store's name unless given.
         """
+        evidence, fields = evidence_of(messages, conversation), dict(fields or {})
+        if borrowed([sentence, *fields.values()], conversation.messages):
+            evidence = confined(evidence)
         return Draft(
             id=insight_id(conversation.run, self.store, position),
             store=self.store,
             kind=kind or self.store,
             sentence=sentence,
-            evidence=evidence_of(messages, conversation),
+            evidence=evidence,
             cues=tuple(cues),
             things=tuple(things),
-            fields=dict(fields or {}),
+            fields=fields,
             about=about,
             standing=standing,
         )

@@ -60,8 +60,8 @@ async def replace_it(clicked: Clicked) -> Reply:
     """Keep the other sentence on the evidence of the message that asked for it; it supersedes the insight. Raises `Refused`."""
     insight, readers = await _changeable(clicked)
     try:
-        message = await _message(clicked)
-        work = await agentic(_question(clicked, message, readers), clicked.slack.parts)
+        *before, message = await _thread(clicked)
+        work = await agentic(_question(clicked, [*before, message], readers), clicked.slack.parts)
         if work is None or insight.kind not in work.kinds:
             raise Refused("This sort of thing is corrected by itself by now, from what is said.")
         words = await keep_said(message, _proposal(insight, clicked), f"{message.id}/instead of/{insight.id}", work, instead_of=insight)
@@ -82,19 +82,20 @@ async def _changeable(clicked: Clicked) -> tuple[Insight, Readers]:
     raise refused
 
 
-async def _message(clicked: Clicked) -> Message:
-    """The message as it stands now. Raises `ThreadGone` when it is gone, or is not the presser's."""
+async def _thread(clicked: Clicked) -> list[Message]:
+    """The thread up to the message that asked for this, as it stands now. Raises `ThreadGone` when that is gone, or not the presser's."""
     thread = await clicked.slack.parts.transcripts.thread(clicked.text("place"), clicked.text("root"))
     own = next((m for m in thread if m.ts == clicked.text("ts") and m.speaker == clicked.caller), None)
     if own is None:
         raise ThreadGone("message_not_found")
-    return replace(own, text=redact(own.text))
+    return [replace(m, text=redact(m.text)) for m in thread if m.at < own.at or m.ts == own.ts]
 
 
-def _question(clicked: Clicked, message: Message, readers: Readers) -> Question:
+def _question(clicked: Clicked, thread: Sequence[Message], readers: Readers) -> Question:
+    message = thread[-1]
     conversation = f"{message.place}:{clicked.text('root')}"
     workspace = clicked.slack.parts.workspace
-    return Question(workspace, message.id, clicked.caller, message.place, message.text, readers, (message,), message.at, conversation)
+    return Question(workspace, message.id, clicked.caller, message.place, message.text, readers, tuple(thread), message.at, conversation)
 
 
 def _proposal(insight: Insight, clicked: Clicked) -> Proposal:

@@ -11,7 +11,7 @@ import pytest
 
 from stores.audience import Readers
 from stores.conversations import Conversation, Message
-from stores.extraction import Drafts, Owned, characters, extract, extraction_prompt
+from stores.extraction import Drafts, Owned, SoFar, characters, extract, extraction_prompt
 from stores.insights import Draft, Kind, Taught
 from stores.settling import Verdicts, settle
 from stores.testing import ScriptedModel
@@ -223,3 +223,54 @@ async def test_a_letter_with_its_marks_is_one_character(script: str) -> None:
 
 async def test_marks_without_end_are_no_sentence() -> None:
     assert await drafts(proposal(sentence="a" + "\u0301" * 1000)) == []
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.parametrize(
+    ("guest", "teammate", "told", "taught"),
+    [
+        ("The vault opens with Heron.", "Yes, exactly that.", {"sentence": "The vault opens with Heron."}, "guest"),
+        (
+            "The vault opens with Heron.",
+            "Use the vault for the prints.",
+            {"sentence": "The prints are kept in the vault (Heron)."},
+            "guest",
+        ),
+        ("Der Tresor geht mit Reiher auf.", "Genau so, bitte merken.", {"sentence": "The vault opens with a heron."}, "guest"),
+        ("It is because of customs.", "We ship by train.", {"sentence": "We ship by train.", "fields": [("as-of", "customs")]}, "guest"),
+        ("The vault opens with Heron.", "Prints are kept in the vault.", {"sentence": "Prints are kept in the vault."}, "public"),
+        ("Hello, any news for Ada?", "Prints are kept in the vault.", {"sentence": "Ada keeps the prints in the vault."}, "public"),
+        ("Yes!", "Prints are kept in the vault.", {"sentence": "From now on prints are kept in the bank's vault."}, "public"),
+    ],
+)
+async def test_what_holds_a_guests_words_stays_where_they_were_said(
+    guest: str, teammate: str, told: dict[str, Any], taught: Taught, new: bool
+) -> None:
+    """Also when the model names a teammate's message alone as evidence: their "yes" would carry a guest's words to everyone."""
+    messages = (
+        Message("C1", "1.000100", "UG", "Gus", guest, outsider=True),
+        Message("C1", "2.000100", "UA", "Ada", teammate),
+    )
+    shown = Conversation(
+        "T1",
+        "C1:1.000100",
+        "C1",
+        "run",
+        messages,
+        frozenset(m.id for m in messages if new or not m.outsider),
+        Readers("UA", "C1", "public"),
+    )
+    fields = [{"name": name, "value": value} for name, value in told.get("fields", [])]
+    proposed = proposal(sentence=told["sentence"], fields=fields, evidence=["m2" if new else "m1"])
+    [one] = await extract(shown, KINDS, says({"drafts": [proposed]}), "#lab", "public")
+    assert [(e.teammate, e.taught) for e in one.evidence] == [("UA", taught)]
+    alone = await extract(replace(shown, readers=Readers("UA", "D1", "dm")), KINDS, says({"drafts": [proposed]}), "a DM", "dm")
+    assert [e.taught for e in alone[0].evidence] == ["dm"]
+
+
+async def test_a_summary_that_holds_a_guests_words_narrows_what_is_drawn_from_it() -> None:
+    said = conversation()
+    summary = insight("s", evidence("C1", "gus", "guest"), sentence="Gus says that the vault opens with Heron.")
+    answer = {"drafts": [proposal(sentence="The lab's vault opens with Heron."), proposal(kind="goal")]}
+    found = await extract(said, KINDS, says(answer), "#lab", "public", so_far=SoFar((summary,), 5))
+    assert [d.evidence[0].taught for d in found] == ["guest", "public"]
