@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from stores.conversations import Question
 from stores.insights import Insight
+from stores.scripts import whole
 
 CONTEXT_TOKENS = 600  # for the insights of all stores together
 STANDING_TOKENS = 250  # of which for standing ones
@@ -36,9 +36,8 @@ def standing_first(insights: Sequence[Insight]) -> list[Insight]:
 
 def named(question: Question, name: str) -> bool:
     """Whether the question, or what was found to bear on it, names this: as whole words, ignoring case."""
-    words = re.escape(name.strip())
-    said = f"{question.text}\n{question.expansion}"
-    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", said, re.IGNORECASE) is not None
+    words = name.strip()
+    return bool(words) and whole(words).search(f"{question.text}\n{question.expansion}") is not None
 
 
 def tokens(text: str) -> int:

@@ -7,20 +7,20 @@ conversations and parts of them, and questions that nothing in them fits. They a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from stores.ranking import Numbers, numbers
+from stores.scripts import stems_of, words_of
+from stores.stop_words import JOINING
 
 AT_MOST = 3  # insights that are said unasked
 RIVALS = 5  # the next ones, to which a candidate is compared
 CONSIDERED = AT_MOST + RIVALS  # best insights that the gate looks at
 NEWS = 3  # stems beside those of the question are news enough; a sentence that only repeats the question answers nothing
 SURER = 1.5  # how far above the surface point a second and a third one must be
-JOINING = frozenset({"and", "or", "und", "oder"})
 FAINT = 0.1  # a cosine that unrelated texts reach as well: below it, and without a shared word, an insight is not even context
 
 
@@ -90,13 +90,19 @@ def fits_context(keywords: Numbers, cosines: Numbers | None) -> list[bool]:
 
 def about_another(question: str, sentence: str, names: Collection[str]) -> bool:
     """Whether the question names people, and those whom the sentence names first, together, are others. `names`: first or whole names."""
-    known = {parts[0]: set(parts) for name in names if (parts := name.lower().split())}
-    asked, told = _words(question) & known.keys(), _told(re.findall(r"\w+", sentence.lower()), known)
+    known = {parts[0]: set(parts) for name in names if (parts := [_bare(part) for part in name.lower().split()])}
+    parts = {part for each in known.values() for part in each} | JOINING
+    asked, told = known.keys() & set(_words(question, parts)), _told(_words(sentence, parts), known)
     return bool(asked and told and not asked & told)
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.lower()))
+def _words(text: str, parts: Collection[str]) -> list[str]:
+    return [_bare(word) for word in words_of(text.lower(), parts)]
+
+
+def _bare(word: str) -> str:
+    """A word without the ending that some languages give to names too."""
+    return word if word in JOINING else (stems_of(word) or (word,))[0]
 
 
 def _told(words: Sequence[str], known: Mapping[str, Collection[str]]) -> set[str]:

@@ -1,4 +1,8 @@
-"""Words that say nothing about what a text is about, question words included (they cost ten points of recall when left in)."""
+# ruff: noqa: RUF001 (letters of other scripts are meant)
+"""Words that say nothing about what a text is about, question words included (they cost ten points of recall when left in).
+
+English and German, a few of languages in other scripts.
+"""
 
 _ENGLISH = """
     a about above actually advice after again against ago all almost already also although always am an and another any anybody anyone
@@ -34,4 +38,35 @@ _GERMAN = """
     wieder wieso will wir wird wirst wo woher wohin wollen worüber wurde wurden würde würden zu zum zur zwar zwischen über
     """
 
-ENGLISH, GERMAN = frozenset(_ENGLISH.split()), frozenset(_GERMAN.split())
+_SPACED = """
+    а без бы был была были было быть в вам вас весь во вот все всё всех вы где да для до его ее её если есть еще ещё же за зачем и из или
+    им их к как какая какие какой какую ко когда которая которые который кто куда ли мне можно мы на над надо нам нас не него нет ни но
+    ну о об он она они оно от по под пожалуйста почему при про с сейчас со спасибо так такой там тебя то тоже только ты у уже чего чем
+    через что чтобы это этого этой этом эту я
+    ο η το οι τα του της των τον τη την στο στη στην στον στους στα στις και να θα για με από σε που πού πώς πως τι ποιος ποια ποιο πότε γιατί
+    είναι ήταν έχει έχουμε δεν μας σας μου σου αυτό αυτή αυτός ένα μια ένας αν ή όταν όπως πόσο
+    في من على إلى عن مع هل ما ماذا متى أين كيف لماذا من هو هي هم نحن أنا أنت كان كانت يكون هذا هذه ذلك تلك التي الذي أن إن لا لم لن قد ثم
+    أو و كل بعد قبل عند كم أي
+    של את עם על אל הוא היא הם הן אנחנו אני אתה זה זאת זו מה מי מתי איפה היכן איך למה כמה האם לא כן יש אין גם רק או אם כי כל אצל עד בין אחרי לפני
+    का की के को में से पर और है हैं था थे थी हो कि यह वह ये वे हम मैं तुम आप क्या कब कहाँ कहां कौन कैसे क्यों कितने कितना नहीं भी ही तो या एक
+    लिए साथ हमारे हमारा हमारी अपने इस उस जो होता होती होते है। करें करना किस किसके
+    """
+
+CUT = frozenset(
+    """
+    我们 你们 他们 什么 怎么 怎样 哪里 哪儿 哪个 谁 的 了 吗 呢 吧 是 请问 可以 这个 那个 如何 多少 为什么 应该 需要 在哪 几点 哪天
+    我們 你們 他們 什麼 怎麼 怎樣 哪裡 哪兒 誰 嗎 請問 這個 那個 為什麼 應該
+    から まで です ます ました ません でした でしょう して した する され れる られ いる ある ない ください どこ なに いつ だれ どう どの どれ この その あの これ
+    それ あれ ここ そこ こと もの ため よう とき ので のに では には とは への という など だけ しか ほど くらい より ながら けど けれど ている てい という について たい
+    어디 무엇 언제 누가 누구 어떻게 어떤 합니다 습니다 입니다 됩니다 인가요 나요 까요 세요 해요 있어요 있나요 에서 으로 부터 까지 우리 하는 하면 해야
+    ที่ไหน เมื่อไร เมื่อไหร่ อะไร ใคร อย่างไร ยังไง ทำไม ไหม ครับ ค่ะ คะ และ ของ ที่ เป็น ไม่ ได้ ให้ กับ จาก ว่า เรา การ จะ ใน ต้อง อยู่ คือ กี่
+    """.split()
+)
+"""Little words of scripts without spaces: texts are cut there."""
+
+_JOINING = "and or und oder и или και ή و أو और या と や さん 様 和 跟 与 및 과 와 씨 님 และ กับ"
+
+JOINING = frozenset(_JOINING.split())
+"""What may stand between the names of people who are named together."""
+
+ENGLISH, GERMAN, SPACED = (frozenset(words.split()) for words in (_ENGLISH, _GERMAN, _SPACED))

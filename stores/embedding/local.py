@@ -52,7 +52,8 @@ class LocalEmbedder:
         self._busy = asyncio.Semaphore(processors)
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """See `Embedder`. At most 256 tokens of each text are read. 150 texts a second and processor."""
+        """See `Embedder`. At most 256 tokens of each text are read; zeros for one that is mostly of signs that the model does not know.
+        150 texts a second and processor."""
         run = asyncio.get_running_loop().run_in_executor
         ids = await run(self._threads, _ids, self._tokenizer, list(texts))
         vectors = np.zeros((len(texts), WIDTH), np.float32)
@@ -96,9 +97,12 @@ def _folder() -> Path:
 
 
 def _ids(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
-    """The token ids of each text, begin and end marks included. Half a surrogate pair becomes a question mark."""
+    """The token ids of each text, begin and end marks included; none of a text that the model cannot read, such as one in Thai: to it they
+    are all alike. Half a surrogate pair becomes a question mark."""
     readable = [text[:CHARACTERS].encode("utf-8", "replace").decode("utf-8") for text in texts]
-    return [encoding.ids for encoding in tokenizer.encode_batch_fast(readable)]
+    unknown = tokenizer.token_to_id("[UNK]")
+    every = [encoding.ids for encoding in tokenizer.encode_batch_fast(readable)]
+    return [ids if 2 * ids.count(unknown) <= len(ids) - 2 else [] for ids in every]
 
 
 def _batches(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:

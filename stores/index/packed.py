@@ -23,7 +23,7 @@ from stores.index.matrix import BLOCK, SHIFT, Block
 from stores.index.rows import COLUMNS
 from stores.revisions import Revision
 
-FORMAT = 4
+FORMAT = 5
 MAGIC = b"tacit index\n"
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -42,6 +42,7 @@ class Fit:
     """
 
     def __init__(self, index: HybridIndex, view: View, wanted: Mapping[int, float], question: Numbers | None) -> None:
+        question = question if question is not None and question.any() else None  # zeros: it says nothing to the embedder
         self._index, self._view, self._question = index, view, question
         self._shared, self._hidden = _shared(index, view, wanted)
         self._keywords = _keywords(index, view, self._shared)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (letters of other scripts are meant)
 """What is worth the model's look, and what is said unasked."""
 
 from __future__ import annotations
@@ -85,6 +86,27 @@ def test_the_context_takes_what_shares_a_word_or_is_near() -> None:
 def test_the_wrong_person_is_noticed(question: str, sentence: str, another: bool) -> None:
     assert gate.about_another(question, sentence, NAMES) is another
     assert gate.about_another(question, sentence, frozenset({"", " "})) is False
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "both"),
+    [
+        ("田中さんは何が好き？", "鈴木さんはお茶が好き。", "鈴木さんと田中さんはお茶が好き。"),
+        ("王芳喜欢什么？", "李强喜欢茶。", "李强和王芳喜欢茶。"),
+        ("민지 씨는 뭘 좋아해요?", "지훈 씨는 차를 좋아한다.", "지훈과 민지는 차를 좋아한다."),
+        ("สมศรีชอบอะไร", "สมชายชอบชา", "สมชายและสมศรีชอบชา"),
+        ("मीना को क्या पसंद है?", "रवि को चाय पसंद है।", "रवि और मीना को चाय पसंद है।"),
+        ("Что любит Анна?", "Борису нравится чай.", "Борису и Анне нравится чай."),
+        ("Τι αρέσει στη Μαρία;", "Ο Νίκος αγαπά το τσάι.", "Ο Νίκος ή η Μαρία αγαπά το τσάι."),
+        ("מה מרים אוהבת?", "דוד אוהב תה.", "מרים ודוד אוהבים תה."),
+        ("ماذا تحب مريم؟", "سمير يحب الشاي.", "سمير و مريم يحبان الشاي."),
+    ],
+)
+def test_the_wrong_person_is_noticed_in_any_script(asked: str, told: str, both: str) -> None:
+    spaced = "田中 太郎;鈴木;王芳;李强;민지;지훈;สมศรี;สมชาย;मीना;रवि;Анна Иванова;Борис;Μαρία;Νίκος;מרים;דוד;مريم;سمير"
+    names = frozenset(spaced.split(";"))
+    assert gate.about_another(asked, told, names)
+    assert not gate.about_another(asked, both, names)
 
 
 def test_the_surest_is_said_first_and_more_only_when_they_are_surer() -> None:

@@ -52,6 +52,12 @@ async def test_the_first_numbers_of_a_vector_are_those_of_another_runtime(local:
     assert np.allclose(vector[:8], [-0.096797, -0.080686, -0.008913, 0.01292, -0.081709, -0.033563, -0.087071, 0.032337], atol=1e-4)
 
 
+@pytest.mark.parametrize("strange", ["กุญแจห้องเก็บของอยู่ที่ป้าสมศรี", "合同要打印两份，一份交给客户。", "😀", "x" * 50_000])
+async def test_what_it_cannot_read_has_no_vector(local: LocalEmbedder, strange: str) -> None:
+    """All of it would be alike."""
+    assert not (await local.embed([strange])).any()
+
+
 async def test_company_changes_nothing(local: LocalEmbedder) -> None:
     texts = [f"The {thing} of team {n} is deployed on day {n}" + ", they say" * (n % 7) for n in range(20) for thing in ("blog", "shop")]
     together = await local.embed(texts)
@@ -66,9 +72,7 @@ async def test_nothing_to_embed_is_all_zeros(local: LocalEmbedder, empty: str) -
     assert vectors[1].any()
 
 
-@pytest.mark.parametrize(
-    "odd", ["😀", "\ud800", "x" * 50_000, "word " * 10_000, "数据在哪里", "```py\nx = 1\n```", "[CLS] [SEP] [MASK]", "é" * 3]
-)
+@pytest.mark.parametrize("odd", ["\ud800", "word " * 10_000, "データはどこ", "```py\nx = 1\n```", "[CLS] [SEP] [MASK]", "é" * 3])
 async def test_odd_texts_have_a_vector_of_length_1(local: LocalEmbedder, odd: str) -> None:
     [vector] = await local.embed([odd])
     assert np.isfinite(vector).all()
