@@ -9,6 +9,8 @@ from stores.conversations import Conversation, Message
 from stores.insights import Evidence, Insight, Taught
 from stores.terms import terms
 
+MOST_TERMS = 1000  # different stems of one message; without spaces, a long one has ten times as many
+
 
 def evidence_of(
     messages: Sequence[Message], conversation: Conversation, taught: Taught | None = None, *, background: bool = False
@@ -61,5 +63,5 @@ def _evidence(message: Message, conversation: Conversation, taught: Taught) -> E
         at=message.at,
         taught=taught,
         version=message.version,
-        terms=tuple(sorted(set(terms(message.text)))),
+        terms=tuple(sorted(list(dict.fromkeys(terms(message.text)))[:MOST_TERMS])),
     )

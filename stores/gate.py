@@ -91,13 +91,13 @@ def fits_context(keywords: Numbers, cosines: Numbers | None) -> list[bool]:
 def about_another(question: str, sentence: str, names: Collection[str]) -> bool:
     """Whether the question names people, and those whom the sentence names first, together, are others. `names`: first or whole names."""
     known = {parts[0]: set(parts) for name in names if (parts := [_bare(part) for part in name.lower().split()])}
-    parts = {part for each in known.values() for part in each} | JOINING
-    asked, told = known.keys() & set(_words(question, parts)), _told(_words(sentence, parts), known)
+    named = {part for each in known.values() for part in each} | JOINING
+    asked, told = known.keys() & set(_words(question, named)), _told(_words(sentence, named), known)
     return bool(asked and told and not asked & told)
 
 
-def _words(text: str, parts: Collection[str]) -> list[str]:
-    return [_bare(word) for word in words_of(text.lower(), parts)]
+def _words(text: str, named: Collection[str]) -> list[str]:
+    return [_bare(word) for word in words_of(text.lower(), named)]
 
 
 def _bare(word: str) -> str:

@@ -48,7 +48,7 @@ def _once(word: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[str]:
-    """The words in lower case, each letter written in the one way that is the same everywhere: "ＡＷＳ" is "aws"."""
+    """The words in lower case, each letter written in the one way that is the same everywhere: wide Latin letters are plain ones."""
     if text.isascii():
         return _PLAIN.findall(text.lower())
     return _WORD.findall(unicodedata.normalize("NFKC", text).lower())

@@ -101,6 +101,7 @@ def _ids(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
     are all alike. Half a surrogate pair becomes a question mark."""
     readable = [text[:CHARACTERS].encode("utf-8", "replace").decode("utf-8") for text in texts]
     unknown = tokenizer.token_to_id("[UNK]")
+    assert unknown is not None
     every = [encoding.ids for encoding in tokenizer.encode_batch_fast(readable)]
     return [ids if 2 * ids.count(unknown) <= len(ids) - 2 else [] for ids in every]
 

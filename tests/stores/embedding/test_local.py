@@ -52,7 +52,7 @@ async def test_the_first_numbers_of_a_vector_are_those_of_another_runtime(local:
     assert np.allclose(vector[:8], [-0.096797, -0.080686, -0.008913, 0.01292, -0.081709, -0.033563, -0.087071, 0.032337], atol=1e-4)
 
 
-@pytest.mark.parametrize("strange", ["กุญแจห้องเก็บของอยู่ที่ป้าสมศรี", "合同要打印两份，一份交给客户。", "😀", "x" * 50_000])
+@pytest.mark.parametrize("strange", ["กุญแจห้องเก็บของอยู่ที่ป้าสมศรี", "合同要打印两份一份交给客户", "😀", "x" * 50_000])
 async def test_what_it_cannot_read_has_no_vector(local: LocalEmbedder, strange: str) -> None:
     """All of it would be alike."""
     assert not (await local.embed([strange])).any()
