@@ -95,6 +95,15 @@ async def test_what_was_learned_is_told_newest_first_without_the_forgotten(docum
     assert ([one["id"] for one in told["insights"]], told["total"]) == (["new", "old"], 2)
 
 
+async def test_what_waits_is_told_apart_and_whether_somebody_was_asked(documents: Documents) -> None:
+    waits = {"live": False, "status": "pending", "state_of": ""}
+    await keep(documents, "insights", insight("asked", **waits), insight("alone", **waits), insight("dropped", **waits | {"evidence": {}}))
+    await keep(documents, "approvals", {"_id": "asked", "cards": {"U1": {"state": "open"}}}, {"_id": "alone", "cards": {}})
+    told = await inspect_learned(documents)
+    assert told["insights"] == []
+    assert {one["id"]: one["asked"] for one in told["waiting"]} == {"asked": True, "alone": False}
+
+
 async def test_states_are_told_apart_from_insights(documents: Documents) -> None:
     states = [insight(name, kind=name, state_of=of) for name, of in (("summary", "conversation:C1:1.0"), ("role", "teammate:U1"))]
     await keep(documents, "insights", insight("one", state_of=""), *states)

@@ -49,13 +49,22 @@ async def inspect_reply(documents: Documents, channel: str, ts: str) -> Json:
 
 async def inspect_learned(documents: Documents) -> Json:
     """The insights learned last, newest first, and how many there are in all, without what was forgotten. Apart from them the states:
-    summaries, pointers and profiles, of which the newest replaces the older."""
+    summaries, pointers and profiles, of which the newest replaces the older; and what waits for a person's word, and whether somebody was
+    asked about it."""
     live, state = {"live": True, "state_of": {"$in": ["", None]}}, {"live": True, "state_of": {"$gt": ""}}
     found = {
         name: [_insight(one) for one in await documents.find("insights", where, sort="-learned_at", limit=LEARNED_SHOWN)]
         for name, where in (("insights", live), ("states", state))
     }
-    return {"now": time.time(), "total": await documents.count("insights", live)} | found
+    return {"now": time.time(), "total": await documents.count("insights", live), "waiting": await _waiting(documents)} | found
+
+
+async def _waiting(documents: Documents) -> list[Json]:
+    found = await documents.find("insights", {"status": "pending"}, sort="-learned_at", limit=LEARNED_SHOWN)
+    waiting = [one for one in map(_insight, found) if not one["forgotten"]]
+    notes = await documents.find("approvals", {"_id": {"$in": [one["id"] for one in waiting]}}) if waiting else []
+    asked = {note["_id"] for note in notes if note.get("cards")}
+    return [one | {"asked": one["id"] in asked} for one in waiting]
 
 
 async def inspect_states(documents: Documents) -> Json:
