@@ -699,6 +699,30 @@ def test_cue_words_choose_the_kind(line: str) -> None:
     assert kind_of(sentence, KINDS) == kind
 
 
+OF_ANSWERS = """
+instruction|Please answer shorter.
+instruction|Too long, please answer in two sentences at most
+instruction|Answer in German when asked in German.
+instruction|Keep your answers short
+instruction|Please keep your replies to two sentences.
+instruction|Shorter answers, please!
+instruction|Antworte bitte kürzer.
+instruction|Bitte antworte auf Deutsch, wenn auf Deutsch gefragt wird.
+preference|I prefer short answers.
+fact|Answer me in German.
+fact|We answer in writing within two days.
+fact|Please reply with your headcount by Friday.
+fact|Reply in the thread below.
+"""
+
+
+@pytest.mark.parametrize("line", lines(OF_ANSWERS))
+def test_what_is_asked_of_answers_is_told_from_what_people_do(line: str) -> None:
+    kind, _, sentence = line.partition("|")
+    assert statements(sentence)
+    assert kind_of(sentence, ["preference", "instruction", *KINDS]) == kind
+
+
 def test_a_tag_names_a_kind_that_no_cue_word_knows() -> None:
     offered = ["deadline", "fact"]
     assert tagged("[Deadline] The appeal is due on Monday.", offered) == ("deadline", "The appeal is due on Monday.")
