@@ -22,12 +22,14 @@ How = Literal["kept", "dropped", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A question that was put to somebody, or is being put. `ts` is "" for one that Slack keeps no trace of."""
+    """A question that was put to somebody, or is being put. `ts` is "" for one that Slack keeps no trace of. `shows`: as which it was put
+    last, by a digest of what it rested on then."""
 
     teammate: str
     state: Literal["begun", "open", "closed", "impossible"]
     place: str = ""
     ts: str = ""
+    shows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class ApprovalLedger:
 
     async def note(self, identity: str, card: Card) -> None:
         """The card of one teammate is now so."""
-        kept = {"state": card.state, "place": card.place, "ts": card.ts}
+        kept = {"state": card.state, "place": card.place, "ts": card.ts, "shows": card.shows}
         await self._set(identity, {f"cards.{card.teammate}": kept})
 
     async def decided(self, identity: str, how: How, by: str) -> None:
@@ -64,9 +66,14 @@ class ApprovalLedger:
         await self._set(identity, {"how": how, "by": by})
         await self.look_again(identity, time.time())
 
-    async def look_again(self, identity: str, at: float | None) -> None:
-        """When this is to be looked after next; None for never."""
-        await self._documents.update("insights", {"_id": identity}, {"$set": {"ask_at": at}})
+    async def look_again(self, identity: str, at: float | None, *, since: float | None = None) -> None:
+        """When this is to be looked after next; None for never. Sooner, where somebody asked for that `since`."""
+        asked = {"ask_at": {"$lte": since}} if since is not None else {}
+        await self._documents.update("insights", {"_id": identity} | asked, {"$set": {"ask_at": at}})
+
+    async def waits_until(self, identity: str, end: float) -> None:
+        """When this is gone unless somebody decides about it."""
+        await self._documents.update("insights", {"_id": identity, "status": "pending"}, {"$set": {"purge_at": end}})
 
     async def _set(self, identity: str, values: dict[str, object]) -> None:
         change = {"$set": values | {"expires": time.time() + 2 * PENDING}}

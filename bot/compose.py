@@ -32,6 +32,7 @@ class Composed:
     missing: bool
     explained: Mapping[str, Why] = field(default_factory=dict)  # insight id → why it was shown or not
     requests: tuple[Request, ...] = ()  # what the asker is to be asked about
+    searched: bool = False  # what was recalled at first did not do
 
 
 async def compose(
@@ -100,6 +101,7 @@ class _Work:
         self._question, self._machine = question, machine
         self._insights: dict[str, Insight] = {}
         self._missing = False
+        self._searched = False
         self._reads = 0
         self._explaining: list[asyncio.Task[Explanation]] = []
 
@@ -116,6 +118,7 @@ class _Work:
     async def carry_out(self, call: ToolCall) -> str:
         """What a tool answers."""
         if call.name == SEARCH.name:
+            self._searched = True
             words = str(call.arguments.get("words") or "")
             return await self.recall(replace(self._question, text=words, expansion="")) or NOTHING
         if call.name == READ_SOURCE.name and self.read_source:
@@ -134,7 +137,8 @@ class _Work:
         shown = {i.id for i in self._insights.values()}
         withheld = dict(list({i: reason for i, reason in withheld.items() if i not in shown}.items())[:WITHHELD])
         requests = tuple(self.saving.requests) if self.saving else ()
-        return Composed(text, self._insights, withheld, self._missing, dict(list(explained.items())[:EXPLAINED]), requests)
+        why = dict(list(explained.items())[:EXPLAINED])
+        return Composed(text, self._insights, withheld, self._missing, why, requests, self._searched)
 
     def close(self) -> None:
         """Give up what is not needed any more."""

@@ -10,7 +10,9 @@ by being stopped for a while say, changes nothing any more. A document:
     explained {insight id: {why, scores {name: number}}}                    and why each was shown or left out
     wrong, right {teammate: Slack time}   when somebody last said that the reply is wrong, and took that back
     told_wrong {teammate: true}           who was asked then what is right
-    look_at (since when somebody says that it is wrong, and nobody looked yet what could be better)
+    in_vain (the model searched, and the reply rests on nothing)
+    helped {teammate: Slack time}         who wrote to people next, where the reply was in vain or said that something went wrong
+    look_at (since when somebody says that it is wrong, or helped, and nobody looked yet what could be better)
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stores.documents import Document, Documents
+from stores.documents import Change, Document, Documents
 from stores.explaining import Why
 from stores.insights import message_id
 from workers.leases import LeaseLost
@@ -59,6 +61,7 @@ class Record:
     withheld: Mapping[str, str] | None = None
     missing: bool = False
     explained: Mapping[str, Why] | None = None
+    in_vain: bool = False  # it was searched for something that it could rest on, and nothing was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A reply that is held to be wrong, and by whom."""
+    """A reply that is held to be wrong, and by whom; or in whose place others helped."""
 
     question: str
     place: str
@@ -127,7 +130,7 @@ class QuestionLedger:
         """The reply is about to be posted; it will rest on this. `failed`: it says that something went wrong."""
         kept = {"recalled": list(record.recalled), "cited": list(record.cited), "withheld": dict(record.withheld or {})}
         kept["explained"] = {i: {"why": why.reason, "scores": dict(why.scores)} for i, why in (record.explained or {}).items()}
-        await self._set(question, {"state": "posting", "missing": record.missing, "failed": failed} | kept)
+        await self._set(question, {"state": "posting", "missing": record.missing, "in_vain": record.in_vain, "failed": failed} | kept)
 
     async def answered(self, question: Asked, reply: str | None, *, failed: bool = False) -> None:
         """The question is done: by our message `reply`, or by none where none is called for."""
@@ -161,15 +164,37 @@ class QuestionLedger:
         document = await self._documents.update("questions", {"reply": ts, "place": place}, change)
         if document is None:
             return None
-        by = _holding_wrong(document)
-        look = {"$set": {"look_at": time.time()}} if by else {"$unset": {"look_at": ""}}
+        look = {"$set": {"look_at": time.time()}} if _against(document) else {"$unset": {"look_at": ""}}
         await self._documents.update("questions", {"_id": document["_id"]}, look)
-        return Judged(document["_id"], document["root"], tuple(document.get("cited") or ()), teammate in by)
+        return Judged(document["_id"], document["root"], tuple(document.get("cited") or ()), teammate in _holding_wrong(document))
+
+    async def helped(self, question: Asked) -> None:
+        """Somebody wrote this to people. Where our last reply in the thread, to somebody else, was in vain or failed, that counts as help.
+        May be repeated."""
+        before = [d for d in await self._replied_in(question.place, question.root) if float(d["reply"]) < float(question.ts)]
+        last = before[-1] if before else None
+        if last is None or last["asker"] == question.asker or not (last["failed"] or last.get("in_vain")):
+            return
+        first = {"_id": last["_id"], f"helped.{question.asker}": None}
+        change: Change = {"$set": {f"helped.{question.asker}": question.ts, "look_at": time.time()}}
+        await self._documents.update("questions", first, change)
 
     async def held_wrong(self, most: int) -> list[Wrong]:
-        """Replies that are held to be wrong and that nobody looked at since, those marked first."""
+        """Replies that are held to be wrong, or in whose place others helped, and that nobody looked at since, those marked first."""
         found = await self._documents.find("questions", {"look_at": {"$gt": 0}}, sort="look_at", limit=most)
-        return [Wrong(d["_id"], d["place"], d["root"], _holding_wrong(d)) for d in found]
+        return [Wrong(d["_id"], d["place"], d["root"], _against(d)) for d in found]
+
+    async def speaks_against(self, place: str, root: str, message: str) -> bool:
+        """Whether our reply to this message, or our last one before it in its thread, is held to be wrong, or others helped instead."""
+        at = float(message.rpartition(":")[2])
+        replied = await self._replied_in(place, root)
+        before = [d for d in replied if float(d["reply"]) < at][-1:]
+        return any(_against(d) for d in [*before, *(d for d in replied if d["_id"] == message)])
+
+    async def spoken_against(self, messages: Sequence[str]) -> frozenset[str]:
+        """Those of these messages that are questions whose reply is held to be wrong, or in whose place others helped."""
+        found = await self._documents.find("questions", {"_id": {"$in": list(messages)}}) if messages else []
+        return frozenset(d["_id"] for d in found if d["reply"] and _against(d))
 
     async def looked_at(self, questions: Sequence[str]) -> None:
         """Somebody has looked what these replies could have done better."""
@@ -195,6 +220,11 @@ class QuestionLedger:
         mine = {"$set": {"question": question.id}}
         return await self._documents.update("places", {"_id": line, "question": first}, mine) is not None
 
+    async def _replied_in(self, place: str, root: str) -> list[Document]:
+        """The questions of a thread that have a reply of ours, those answered first."""
+        found = await self._documents.find("questions", {"thread": message_id(place, root)})
+        return sorted((d for d in found if d["reply"]), key=lambda d: float(d["reply"]))
+
     async def _set(self, question: Asked, values: Document) -> None:
         mine = {"_id": question.id, "owner": question.owner, "state": {"$in": ["leased", "posting"]}}
         if await self._documents.update("questions", mine, {"$set": values}) is None:
@@ -204,6 +234,11 @@ class QuestionLedger:
 def _holding_wrong(document: Document) -> frozenset[str]:
     right = document.get("right") or {}
     return frozenset(teammate for teammate, at in (document.get("wrong") or {}).items() if at > right.get(teammate, ""))
+
+
+def _against(document: Document) -> frozenset[str]:
+    """Who holds the reply to be wrong, or helped in its place."""
+    return _holding_wrong(document) | frozenset(document.get("helped") or {})
 
 
 def thread_lease(place: str, root: str) -> str:

@@ -50,9 +50,11 @@ def replacing(insight: Insight) -> Change:
 
 
 def supporting(evidence: Sequence[Evidence]) -> Change:
-    """Add evidence; the same twice is one."""
+    """Add evidence; the same twice is one. What is gone meanwhile stays so."""
 
     def change(document: Document) -> bool:
+        if not document["evidence"]:
+            return False
         document["evidence"] |= {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
         return True
 

@@ -26,7 +26,8 @@ class Kind:
     question, as far as a small budget allows, because it matters to choices that share no word with it. `about` says whose it is: recalled
     for its speaker alone, or, "speaker unless public", for everybody where it was taught in public. `one_per` makes it state: of each
     teammate or conversation there is one, the newest replaces it, and it is not listed. `lasts`: the days in which one that nobody cites
-    or says again loses half its worth; what is worth too little is archived.
+    or says again loses half its worth; what is worth too little is archived. `waits`: what is learned of it waits until a person puts it in
+    force (`Kit.propose`), and is settled with what waits already.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind:
     about: Owner = ""
     one_per: Each = ""
     lasts: int = 365
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

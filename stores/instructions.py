@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from stores import Conversation, Draft, Insight, Kind, Kit, Question, quote
 
@@ -16,8 +17,9 @@ class Instructions:
     kinds = (
         Kind(
             "instruction",
-            "what the speaker asks of Tacit's own answers to everybody from now on: tone, length, language, format, what to leave out; as "
-            "an order to Tacit",
+            "what is asked of Tacit's answers, also by complaining of one, unless for the speaker alone: tone, length, language, format, "
+            "what to leave out; as an order",
+            waits=True,
         ),
     )
 
@@ -28,12 +30,15 @@ class Instructions:
         return ()
 
     async def process(self, conversation: Conversation) -> Sequence[Insight]:
-        """Everybody would read the effect of it, so only what everybody may know is proposed."""
-        return await self._kit.propose([d for d in conversation.drafts if _may_be_proposed(d)])
+        """Everybody would read the effect of it, so only what everybody may know is proposed. What asks the same in private is counted with
+        it, and quoted to nobody who was not there."""
+        drafts = [d for d in conversation.drafts if len(d.sentence) <= LONGEST]
+        seconds = [replace(d, belongs_to=d.of[0]) for d in drafts if d.decision in ("same", "refines") and _was_said(d, "private", "dm")]
+        return await self._kit.propose([*(d for d in drafts if _was_said(d, "public")), *seconds])
 
     def build_context(self, insights: Sequence[Insight]) -> str:
         return "\n".join(quote(i) for i in insights)
 
 
-def _may_be_proposed(draft: Draft) -> bool:
-    return len(draft.sentence) <= LONGEST and all(e.taught == "public" for e in draft.evidence)
+def _was_said(draft: Draft, *taught: str) -> bool:
+    return all(e.taught in taught for e in draft.evidence)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stores.audience import Directory, Place, audiences, sources_of
 from stores.insights import Draft, Insight
-from stores.pending import hold, may_wait, refused
+from stores.pending import hold, may_wait, refused, second
 from stores.repository import InsightRepository
 from stores.trust import as_said, as_trusted
 
@@ -33,7 +33,7 @@ async def _keep_one(draft: Draft, repository: InsightRepository, directory: Dire
             return await _support(draft, alike[0], repository)
         if known and await _known_here(drafted, known, directory):
             return None
-    if await refused(draft.sentence, draft.evidence, repository):
+    if await refused(draft.sentence, draft.evidence, repository) or (confirm and await _seconded(draft, drafted, repository, directory)):
         return None
     waits = confirm and may_wait(drafted)
     if draft.state_of and not waits:
@@ -54,6 +54,14 @@ async def _support(draft: Draft, target: Insight, repository: InsightRepository)
     """Add the draft's evidence; what was archived is in force again."""
     supported = await repository.support(target.id, draft.evidence)
     return await repository.set_status(target.id, "") if target.status == "archived" else supported
+
+
+async def _seconded(draft: Draft, drafted: Insight, repository: InsightRepository, directory: Directory) -> bool:
+    """Whether something that waits says so already, or nearly, to the same people: it has this evidence now, and its words stay."""
+    if draft.decision not in ("same", "refines") or draft.state_of:
+        return False
+    waiting = await _alike(drafted, await repository.get(draft.of, status="pending"), directory)
+    return any([await second(one.id, draft.evidence, repository) for one in waiting[:1] if one.id != draft.id])
 
 
 async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> bool:

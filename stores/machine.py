@@ -33,6 +33,7 @@ EMPTY: Mapping[str, Insight] = MappingProxyType({})
 RECALLED = 48  # insights of one store
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
+WAITING = 8  # insights that wait, and that a draft of a kind that always waits is compared with
 KEPT = 1000  # insights that one store may return of one conversation
 
 
@@ -129,13 +130,15 @@ class LearningMachine:
 
     async def resembling(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
         """For each draft the known insights that resemble it and that everybody in the conversation's place may see, archived ones last.
-        A draft that is one teammate's own is compared with what else of its kind is theirs, for two of their wishes may share no word."""
+        A draft that is one teammate's own is compared with what else of its kind is theirs, and one of a kind that waits with what waits of
+        it, for two wishes that ask the same may share no word."""
         own = {d.id for d in drafts}
         settled = [d for d in drafts if not d.state_of]
         found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
         near = {d.id: [i for i in f.sure if i.id not in own and _comparable(i, d)][:most] for d, f in zip(settled, found, strict=True)}
         theirs = {d.id: [i for i in await self._theirs(d, conversation) if i.id not in own][:OWN] for d in settled if d.about}
-        all_of = {d.id: [*near[d.id], *theirs.get(d.id, ()), *await self._archived(d, conversation)] for d in settled}
+        waiting = {d.id: [i for i in await self._waiting(d, conversation) if i.id not in own] for d in settled}
+        all_of = {d.id: [*near[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, conversation)] for d in settled}
         return {d: list({i.id: i for i in found}.values()) for d, found in all_of.items()}
 
     async def _theirs(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:
@@ -144,6 +147,14 @@ class LearningMachine:
         known = [i for i in await self._repository.about(draft.about, store=draft.store) if i.kind == draft.kind]
         readers = await readers_of(self._directory, conversation.place, draft.about)
         return (await look(known, readers, self._directory, self._repository)).insights
+
+    async def _waiting(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:
+        """What waits of the draft's kind, those learned last, if that always waits. What merely adds to another is left out."""
+        owned = self.kinds.get(draft.kind)
+        if owned is None or not owned.kind.waits:
+            return ()
+        known = [i for i in await self._repository.with_status("pending") if i.kind == draft.kind and not i.belongs_to]
+        return (await look(known[:WAITING], conversation.readers, self._directory, self._repository)).insights
 
     async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""

@@ -30,11 +30,18 @@ async def hold(insight: Insight, repository: InsightRepository) -> str:
     """
     waiting = replace(insight, id=_waiting_id(insight), belongs_to=insight.id if insight.state_of else insight.belongs_to, status="pending")
     for known in await repository.with_status("pending"):
-        if known.id != waiting.id and _alike(known, waiting):
-            await repository.support(known.id, waiting.evidence)
+        if known.id != waiting.id and _alike(known, waiting) and await second(known.id, waiting.evidence, repository):
             return known.id
     await repository.keep(waiting)
+    if waiting.belongs_to:
+        await repository.look_after(waiting.belongs_to)
     return waiting.id
+
+
+async def second(identity: str, evidence: Sequence[Evidence], repository: InsightRepository) -> bool:
+    """Add evidence to what waits. False when there is nothing left to add to: it was dropped or taken back meanwhile. May be repeated."""
+    await repository.support(identity, evidence)
+    return any([await repository.get([identity], status=status) for status in ("pending", "")])
 
 
 async def waits(identity: str, repository: InsightRepository) -> Insight | None:

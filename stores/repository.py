@@ -68,9 +68,11 @@ class InsightRepository:
         """The present states of these teammates ("teammate:U…") and conversations ("conversation:PLACE:TS")."""
         return await self._find({"state_of": {"$in": sorted(set(things))}, "live": True})
 
-    async def belonging_to(self, ids: Sequence[str]) -> list[Insight]:
-        """The insights in force that add to one of these: outcomes of decisions."""
-        return await self._find({"belongs_to": {"$in": sorted(set(ids))}, "live": True}) if ids else []
+    async def belonging_to(self, ids: Sequence[str], *, status: Status = "") -> list[Insight]:
+        """The insights in force (with `status`: those that are not, because of it) that add to one of these: outcomes of decisions."""
+        state: Document = {"status": status} if status else {"live": True}
+        found = await self._find({"belongs_to": {"$in": sorted(set(ids))}} | state) if ids else []
+        return [i for i in found if i.evidence]
 
     async def taught_in(self, place: str, *, store: str, skip: int = 0, limit: int = 0) -> list[Insight]:
         """A store's insights in force with evidence in this place, those learned last first."""
@@ -161,9 +163,10 @@ class InsightRepository:
         return next(iter(await self.get([insight.id])), None)
 
     async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
-        """Add evidence to an insight in force; None when it is not there any more. May be repeated."""
+        """Add evidence to an insight; None when it is not in force. What is not there any more stays away. May be repeated."""
         insight = await self.change(identity, supporting(evidence))
         await self._learned_from(e.message for e in evidence)
+        await self.look_after(identity)
         return insight
 
     async def doubt(self, identity: str, doubt: Evidence) -> None:
@@ -189,9 +192,13 @@ class InsightRepository:
         """
         await self.mark_stale(messages := list(messages))
         left = await self.change(identity, withdrawing(messages, undo))
-        look: Change = {"$set": {"ask_at": time.time()}}  # whoever was asked about it is not to read it any longer
-        await self._documents.update("insights", {"_id": identity, "status": "pending"}, look)
+        await self.look_after(identity)
         return left
+
+    async def look_after(self, identity: str) -> None:
+        """If it waits, whoever was asked about it is to read it as it is now, or no longer."""
+        look: Change = {"$set": {"ask_at": time.time()}}
+        await self._documents.update("insights", {"_id": identity, "status": "pending"}, look)
 
     async def withdraw_all(self, message: str) -> None:
         """Take this message away as evidence of everything, also of what could still be brought back: it is deleted."""

@@ -95,7 +95,7 @@ class Answerer:
         us = await self._own_name()
         how = manner(message, thread, us) if asked.way == "thread" else "answer"
         if how == "silent":
-            return await self.questions.answered(asked, None)
+            return await self._leave(asked)
         text = message.text.replace(f"@{us}", " ").strip(" ,:\n\t")
         if asked.way != "thread" and (spoken := command(text)) is not None:
             await self.questions.answered(asked, None)  # before it is shown: Slack keeps no trace of what one person alone sees
@@ -115,12 +115,19 @@ class Answerer:
                 return await self.questions.answered(asked, None)
             return await self.fail(asked, str(e), still_ours)
         if not made.text:
-            return await self.questions.answered(asked, None)
+            return await self._leave(asked)
         reply = await self._reply(asked, made, context)
         cited = [i.id for i in used(made.text, made.insights)]
         recalled = list(dict.fromkeys(i.id for i in made.insights.values()))
-        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing, made.explained), still_ours)
+        in_vain = made.searched and not cited
+        await self._post(asked, reply, Record(recalled, cited, made.withheld, made.missing, made.explained, in_vain), still_ours)
         await ask_for(made.requests, asked, self.slack)  # last: whoever dies before asks nothing, and nothing has changed
+
+    async def _leave(self, asked: Asked) -> None:
+        """Say nothing: people talk to each other, and may say what we did not know."""
+        if not await self.slack.parts.repository.opted_out.out(asked.asker):
+            await self.questions.helped(asked)
+        await self.questions.answered(asked, None)
 
     async def _made(self, asked: Asked, message: Message, thread: Sequence[Message], *, unsure: bool) -> tuple[Composed, Sequence[Message]]:
         """What the model wants said, and the thread as it was shown to it. While it thinks, a guest may join or an insight be forgotten:

@@ -30,11 +30,22 @@ TYPED = "approval_sentence"
 """The block and the action of the field for a sentence."""
 
 Show = Callable[[Insight, SlackParts], Awaitable[str]]
+Below = Callable[[Insight, Readers, SlackParts], Awaitable[list[str]]]
+Ready = Callable[[Insight, SlackParts], Awaitable[bool]]
 Kept = Callable[[Insight, str, SlackParts], Awaitable[None]]
 
 
 async def _sentence(insight: Insight, slack: SlackParts) -> str:
     return "\n".join(f"> {line}" for line in mrkdwn(insight.sentence, ()).splitlines())
+
+
+async def _source(insight: Insight, readers: Readers, slack: SlackParts) -> list[str]:
+    return [f"Once kept: {await facts(insight, slack)}"]
+
+
+async def _at_once(insight: Insight, slack: SlackParts) -> bool:
+    """People are asked as soon as it waits."""
+    return True
 
 
 async def _nothing(insight: Insight, by: str, slack: SlackParts) -> None:
@@ -43,19 +54,28 @@ async def _nothing(insight: Insight, by: str, slack: SlackParts) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How people are asked about what waits in one store. `teachers`: they may decide themselves; else approvers alone may. `show`: what is
-    to be decided about, as markup. `kept`: what else happens once somebody (an id) has put it in force; it may be repeated."""
+    """How people are asked about what waits in one store. `ready`: whether they are asked yet. `teachers`: they may decide themselves; else
+    approvers alone may. `show`: what is to be decided about, as markup; `below`: small lines on what it rests on. `kept`: what else happens
+    once somebody (an id) has put it in force; it may be repeated."""
 
     question: str = "*May I keep this?*"
+    ready: Ready = _at_once
     teachers: bool = True
     show: Show = _sentence
+    below: Below = _source
     kept: Kept = _nothing
 
 
 USUAL = Asking()
-ASKING: Mapping[str, Asking] = MappingProxyType(
-    {"instructions": Asking("*May I answer everybody like this?*", teachers=False, show=instructions.difference, kept=instructions.adopt)}
+WISH = Asking(
+    "*May I answer everybody like this?*",
+    ready=instructions.ready,
+    teachers=False,
+    show=instructions.difference,
+    below=instructions.grounds,
+    kept=instructions.adopt,
 )
+ASKING: Mapping[str, Asking] = MappingProxyType({"instructions": WISH})
 """Store → how people are asked about what waits in it, where that is not as usual."""
 
 
@@ -102,7 +122,7 @@ async def card_of(insight: Insight, readers: Readers, slack: SlackParts) -> Repl
     """The question, as these readers may see it."""
     asking, parts = asking_of(insight), slack.parts
     below = [f"{name}: {mrkdwn(value, ())}" for name, value in insight.fields.items()]
-    below += [f"Once kept: {await facts(insight, slack)}"]
+    below += await asking.below(insight, readers, slack)
     older = await look(await parts.repository.older_than(insight.id), readers, parts.directory, parts.repository)
     below += [f"It would replace {', '.join(quoted(i) for i in older.insights)}"] if older.insights else []
     below += [f"Without an answer it is gone in {PENDING // 86_400:.0f} days."]

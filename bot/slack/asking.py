@@ -4,9 +4,11 @@ message that its teacher alone sees, in the thread. Each is asked once, also whe
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.approvals import Approval, ApprovalLedger, Card, seen_by, teachers_of
@@ -18,6 +20,7 @@ from bot.slack.thread import NotThere, find_card
 from bot.slack.workspaces import SlackParts, SlackWorkspaces
 from stores.audience import LookupFailed, readers_of
 from stores.documents import Database, Unavailable
+from stores.insight_documents import PENDING
 from stores.insights import Insight
 from stores.pending import waits
 from workers.leases import LeaseLost, Leases, new_owner, renewing
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 1.0  # seconds between two looks at what is to be asked
 LOOK_AGAIN = 600.0  # seconds after which a card is put right when what it asks about was forgotten or expired
+GATHERING = 90 * 86_400.0  # seconds since it was last said for which something waits to be asked about
 LATER = 30.0  # seconds until it is tried again when Slack did not answer
 MOST = 50  # of one look
 ADMINS = 5  # admins who are asked where nobody else can be
@@ -67,16 +71,29 @@ async def ask(identity: str, slack: SlackParts) -> None:
 
 
 async def _look_after(identity: str, ledger: ApprovalLedger, slack: SlackParts) -> None:
+    began = time.time()
     waiting, approval = await waits(identity, slack.parts.repository), await ledger.of(identity)
     if waiting is not None:
-        await _ask(waiting, approval, ledger, slack)
-        return await ledger.look_again(identity, time.time() + LOOK_AGAIN)
+        if approval.cards or await asking_of(waiting).ready(waiting, slack):
+            await _ask(waiting, approval, ledger, slack)
+            if not approval.cards:
+                await ledger.waits_until(identity, time.time() + PENDING)
+        else:
+            await _gather(waiting, ledger, slack)
+        return await ledger.look_again(identity, began + LOOK_AGAIN, since=began)
     if approval.how is None:
         for kept in await slack.parts.repository.get([identity]):  # whoever was to carry out what follows may have died
             await asking_of(kept).kept(kept, "", slack)
             approval = replace(approval, how="kept")
     await _close(approval, ledger, slack)
     await ledger.look_again(identity, None)
+
+
+async def _gather(waiting: Insight, ledger: ApprovalLedger, slack: SlackParts) -> None:
+    """It is not to be asked about yet; what merely adds to another is of no use once that is decided."""
+    if waiting.belongs_to and await waits(waiting.belongs_to, slack.parts.repository) is None:
+        await slack.parts.repository.withdraw(waiting.id, [e.message for e in waiting.evidence])
+    await ledger.waits_until(waiting.id, waiting.newest + GATHERING)
 
 
 async def _ask(waiting: Insight, approval: Approval, ledger: ApprovalLedger, slack: SlackParts) -> None:
@@ -90,6 +107,8 @@ async def _ask(waiting: Insight, approval: Approval, ledger: ApprovalLedger, sla
 async def _asked(person: str, waiting: Insight, approval: Approval, ledger: ApprovalLedger, slack: SlackParts) -> bool:
     """Whether this person has the question now, or had it before."""
     card = next((c for c in approval.cards if c.teammate == person), None)
+    if card is not None and card.state == "open":
+        await _kept_up(card, waiting, ledger, slack)
     if card is not None and card.state != "begun":
         return card.state != "impossible"
     for put in (_in_dm, _in_thread):
@@ -118,8 +137,8 @@ async def _in_dm(person: str, waiting: Insight, begun: Card | None, ledger: Appr
         if begun and (ts := await find_card(slack.installation, dm, waiting.id)):
             return Card(person, "open", dm, ts)
         await ledger.note(waiting.id, Card(person, "begun", dm))
-        asked = await card_of(seen, readers, slack)
-        return Card(person, "open", dm, await slack.posts.card(dm, asked.text, asked.blocks, waiting.id))
+        asked, shows = await card_of(seen, readers, slack), await _rests_on(waiting, slack)
+        return Card(person, "open", dm, await slack.posts.card(dm, asked.text, asked.blocks, waiting.id), shows)
     except (CannotPost, NotThere, ThreadGone):
         return None
 
@@ -140,6 +159,28 @@ async def _in_thread(person: str, waiting: Insight, begun: Card | None, ledger: 
     except CannotPost:
         return None
     return Card(person, "open", own.place)
+
+
+async def _kept_up(card: Card, waiting: Insight, ledger: ApprovalLedger, slack: SlackParts) -> None:
+    """What it rests on has changed since the card was put: it says so now."""
+    shows = await _rests_on(waiting, slack)
+    if card.shows == shows or not _open([card]):
+        return
+    readers = await readers_of(slack.directory, card.place, card.teammate, alone=True)
+    seen = await seen_by(waiting, readers, slack.parts)
+    if readers.missing or seen is None:
+        return
+    asked = await card_of(seen, readers, slack)
+    with suppress(CannotPost):  # the card is gone
+        await slack.posts.update(card.place, card.ts, asked.text, blocks=asked.blocks)
+    await ledger.note(waiting.id, replace(card, shows=shows))
+
+
+async def _rests_on(waiting: Insight, slack: SlackParts) -> str:
+    """A digest of the messages that speak for it."""
+    beside = await slack.parts.repository.belonging_to([waiting.id], status="pending")
+    messages = sorted(e.message for one in (waiting, *beside) for e in one.evidence)
+    return hashlib.sha256(" ".join(messages).encode()).hexdigest()[:16]
 
 
 async def _close(approval: Approval, ledger: ApprovalLedger, slack: SlackParts) -> None:

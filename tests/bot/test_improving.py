@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.improving import improve
+from bot.improving import MOST, improve
 from stores.insights import Insight
-from tests.bot.audience_places import PLACES, acknowledged, ask, listed, read, teach
+from tests.bot.audience_places import PLACES, acknowledged, ask, cites_all, listed, read, teach
+from tests.bot.test_support import cards
+from tests.model_server import draft
 from tests.together import Together, together
 
 Json = dict[str, Any]
@@ -30,9 +32,28 @@ async def held_wrong(t: Together, n: int, *, where: str = "#random", by: tuple[s
     return ids
 
 
-async def proposed(t: Together, *because: str) -> tuple[list[Insight], list[Json]]:
+def searches_first(then: Any) -> Any:
+    """A model that looks for more before it says what it says `then`."""
+
+    def reply(request: Json) -> Any:
+        searched = any(m["role"] == "tool" for m in request["messages"])
+        return then(request) if searched else {"calls": [["search_insights", {"words": "hours"}]]}
+
+    return reply
+
+
+async def helped(t: Together, asker: str, helper: str, reply: Any, where: str = "#random") -> str:
+    """Somebody asks, is given this reply, and a teammate says more. The question's id."""
+    t.model.reply = reply
+    asked = await t.say(asker, where, "@tacit When does the office close?")
+    await t.reply(asked)
+    await t.settled(await t.say(helper, where, f"@{asker} It closes at eight.", thread_ts=asked["ts"]))
+    return f"{asked['channel']}:{asked['ts']}"
+
+
+async def proposed(t: Together, *because: str, same: str = "") -> tuple[list[Insight], list[Json]]:
     """What waits for an approver after a look, and what the model was shown for it."""
-    t.model.wish = lambda request: {"wish": WISH if because else "", "because": list(because)}
+    t.model.wish = lambda request: {"wish": WISH if because else "", "because": list(because), "same": same}
     before = len(t.model.requests)
     parts = await t.inside.workspaces.parts(t.team)
     await improve(parts)
@@ -96,3 +117,61 @@ async def test_a_reply_that_cited_what_was_forgotten_since_is_not_looked_at(tmp_
         _, shown = await proposed(t, "r1")
         assert len(shown) == 3
         assert "too much" not in str(shown)
+
+
+IN_VAIN = searches_first(lambda request: "I do not know that. In general, offices close late.")
+
+
+async def test_what_others_said_in_place_of_replies_in_vain_counts_too(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        ids = [await helped(t, "ana", "cy", IN_VAIN), await helped(t, "bo", "cy", lambda r: 401), await helped(t, "cy", "ana", IN_VAIN)]
+        [wish], shown = await proposed(t, "r1", "r2", "r3")
+        assert [e.message for e in wish.evidence] == ids
+        assert ["closes at eight" in one["then"][0] for one in shown] == [True] * 3
+        assert "I could not answer" in shown[1]["reply"]
+        [card] = await cards(t, "bo")
+        assert "left it to others: to @ana in <" in card
+        assert "Asked for by" not in card
+        assert (await proposed(t, "r1", "r2"))[1] == []  # they were looked at
+
+
+@pytest.mark.parametrize("case", ["the asker goes on", "it rests on something", "it did not search", "opted out", "private"])
+async def test_what_is_no_help_in_place_of_a_reply(case: str, tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        if case == "it rests on something":
+            await teach(t, "cy", "#infra", "The office hours are under review.")
+        if case == "opted out":
+            await t.command("bo", "#random", "/learnings off")
+        reply = {"it rests on something": searches_first(cites_all), "it did not search": cites_all}.get(case, IN_VAIN)
+        third = "bo" if case == "private" else "cy"
+        for asker, helper in (("ana", "bo"), (third, "ana"), ("ana", third)):
+            helper = asker if case == "the asker goes on" else helper
+            await helped(t, asker, helper, reply, "#legal" if case == "private" else "#random")
+        assert await proposed(t, "r1", "r2") == ([], [])
+
+
+async def test_replies_speak_for_a_wish_that_waits(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        t.model.drafts = lambda request: {"drafts": [draft("Say yes or no first.", ["m1"], "instruction")]}
+        said = await t.say("ana", "#infra", "@tacit Please say yes or no first.")
+        await t.reply(said)
+        await t.learn(said)
+        assert await cards(t, "bo") == []
+        ids = await held_wrong(t, 3)
+        t.model.drafts = lambda request: {"drafts": []}
+        [wish], _ = await proposed(t, "r1", "r2", same="w1")
+        assert wish.sentence == "Say yes or no first."
+        assert [e.message for e in wish.evidence] == [f"{said['channel']}:{said['ts']}", *ids[:2]]
+        [card] = await cards(t, "bo")
+        assert "Asked for by @ana in <" in card
+        assert "held to be wrong" in card
+
+
+async def test_who_marks_most_does_not_keep_others_from_being_heard(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        ids = await held_wrong(t, MOST, by=("ana",))
+        assert (await proposed(t, "r1", "r2")) == ([], [])
+        ids += await held_wrong(t, 1, by=("bo",))
+        [wish], shown = await proposed(t, "r1", f"r{MOST // 2 + 1}")
+        assert len(shown) == MOST // 2 + 1
+        assert [e.message for e in wish.evidence] == [ids[0], ids[-1]]

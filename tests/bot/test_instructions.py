@@ -21,8 +21,8 @@ Json = dict[str, Any]
 SHORT, GERMAN = "Answer in two sentences at most.", "Answer in German."
 
 
-async def wish(t: Together, sentence: str, who: str = "ana", where: str = "#infra") -> str | None:
-    """Somebody wishes for something, and it is learned; the id of what waits for an approver, None for nothing."""
+async def wish(t: Together, sentence: str, who: str = "bo", where: str = "#infra") -> str | None:
+    """Somebody, an approver if not said otherwise, wishes for something, and it is learned; the id of what waits, None for nothing."""
     before = {i.id for i in await waiting(t)}
     t.model.drafts = lambda request: {"drafts": [draft(sentence, ["m1"], "instruction")]}
     said = await t.say(who, where, f"@tacit From now on: {sentence}" if where != "dm" else sentence)
@@ -73,7 +73,7 @@ async def test_a_wish_is_followed_once_an_approver_says_so(tmp_path: Path) -> No
         assert await wished(t) == ""
         card = await press(t, "bo", "Keep")
         assert f"+ “{SHORT}”" in card
-        assert "learned from @ana in <" in card
+        assert "Asked for by @bo in <" in card
         assert "#infra" in card
         assert await wished(t) == f'{WISHES}- "{SHORT}"'
         assert SHORT in await command(t, "cy", "")
@@ -96,7 +96,7 @@ async def test_approvers_alone_decide_whoever_wished_for_it(tmp_path: Path) -> N
 @pytest.mark.parametrize("where", ["dm", "#legal", "#help"])
 async def test_only_what_was_said_in_public_by_a_full_member_is_proposed(where: str, tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
-        assert await wish(t, SHORT, "gus" if where == "#help" else "ana", where) is None
+        assert await wish(t, SHORT, "gus" if where == "#help" else "bo", where) is None
         assert await t.insights() == []
 
 
