@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from stores.insights import Insight
+from stores.stop_words import ASKING
 from stores.terms import terms
 
 Numbers = npt.NDArray[np.float32]
@@ -22,6 +24,7 @@ Numbers = npt.NDArray[np.float32]
 SENTENCE, CUES, SOURCE = 1.0, 0.7, 1.0  # what a stem is worth in each, added up
 OFTEN = 4  # times that a stem may stand in the sentence and be worth more each time; how often it stands elsewhere is no help
 TOGETHER = 0.4  # what a stem of the question's expansion is worth beside one of its own
+ASKED = 0.2  # what a stem counts that says how one asks, such as that of "summarize": not 0, for a question may hold no other
 QUESTION_STEMS = 64  # of a long question only the first are compared, and as many of its expansion
 SATURATION, LENGTH = 1.2, 0.2  # BM25's k1, and a smaller b than usual: short sentences say no more, and what is said in passing is short
 KEYWORDS = 0.8  # of keywords beside the cosine: .6 to 1 differ by less than a point
@@ -50,7 +53,12 @@ def wanted(text: str, expansion: str = "") -> dict[str, float]:
     """The stems that a question looks for, each with what it counts."""
     own = list(dict.fromkeys(terms(text)))[:QUESTION_STEMS]
     more = [stem for stem in dict.fromkeys(terms(expansion)) if stem not in own][:QUESTION_STEMS]
-    return dict.fromkeys(own, 1.0) | dict.fromkeys(more, TOGETHER)
+    return {stem: ASKED if stem in _asking() else 1.0 for stem in own} | dict.fromkeys(more, TOGETHER)
+
+
+@cache
+def _asking() -> frozenset[str]:
+    return frozenset(stem for word in ASKING for stem in terms(word))
 
 
 def rarity(holding: npt.ArrayLike, visible: int) -> Numbers:

@@ -72,3 +72,13 @@ JOINING = frozenset(_JOINING.split())
 """What may stand between the names of people who are named together."""
 
 ENGLISH, GERMAN, SPACED = (frozenset(normalize("NFKC", words).split()) for words in (_ENGLISH, _GERMAN, _SPACED))
+
+_ASKING = """
+    summarize summarise summarized summarised summary discuss discussed discussing discussion discussions describe described description
+    explain explained explanation mention mentioned opinion opinions regarding
+    zusammenfassen zusammengefasst zusammenfassung besprechen besprochen diskutieren diskutiert diskussion beschreiben beschreibe
+    beschreibung erkläre erklären erklärt erklärung erwähnt erwähnen meinung meinungen bezüglich
+    """
+
+ASKING = frozenset(normalize("NFKC", _ASKING).split())
+"""What a question asks to be done, or how something was said: in a question such a word seldom says what it is about."""

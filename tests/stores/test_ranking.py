@@ -35,6 +35,15 @@ def test_a_question_that_says_nothing_wants_nothing(text: str) -> None:
     assert ranking.wanted(text) == {}
 
 
+def test_how_one_asks_counts_less_than_what_is_asked_for() -> None:
+    wanted = ranking.wanted("Can you summarize the discussion about egress?")
+    assert wanted["egress"] == 1.0
+    assert wanted.keys() > {"egress"}
+    assert {count for stem, count in wanted.items() if stem != "egress"} == {ranking.ASKED}
+    assert ranking.wanted("Fasse die Diskussion über Hafermilch zusammen")["hafermilch"] == 1.0
+    assert set(ranking.wanted("summary").values()) == {ranking.ASKED}
+
+
 def test_a_long_question_counts_by_its_first_stems_and_an_expansion_less() -> None:
     assert len(ranking.wanted(" ".join(f"word{n}" for n in range(50_000)))) == ranking.QUESTION_STEMS
     assert ranking.wanted("Datadog", "datadog monitors") == {"datadog": 1.0, "monitor": ranking.TOGETHER}
