@@ -191,7 +191,7 @@ def test_a_text_without_spaces_is_read_whole() -> None:
 
 
 def test_sentences_that_share_words_are_alike_in_any_script() -> None:
-    assert alike("生产环境的数据库每天备份。", "数据库每周备份。")
+    assert alike("生产环境的数据库每天备份。", "每周数据库备份。")
     assert not alike("生产环境的数据库每天备份。", "访客停车场在地下二层。")
 
 
