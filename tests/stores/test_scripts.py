@@ -9,7 +9,7 @@ import pytest
 
 from stores import ranking
 from stores.audience import readers_of
-from stores.context import named
+from stores.context import named, tokens
 from stores.conversations import Question
 from stores.index.entries import entry_of, key
 from stores.index.index import HybridIndex
@@ -208,3 +208,8 @@ def test_sentences_that_share_words_are_alike_in_any_script() -> None:
 def test_a_name_is_found_beside_what_is_written_without_spaces(text: str, name: str, told: bool) -> None:
     question = Question("W", "q", "ana", "C1", text, readers=None)  # type: ignore[arg-type]  # who reads it does not matter here
     assert named(question, name) is told
+
+
+def test_scripts_of_more_tokens_for_each_letter_count_more() -> None:
+    assert (tokens("word" * 100), tokens("слов" * 100), tokens("备份密钥" * 100)) == (100, 200, 300)
+    assert tokens("\ud800") == 1
