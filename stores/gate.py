@@ -56,8 +56,8 @@ class Coefficients:
     least: float
 
 
-WITH_VECTORS = Coefficients((-4.484, 8.527, 1.746, -1.228, 8.025, 3.304, -1.741, 0.881), bias=-12.452, least=-1.0)
-KEYWORDS_ALONE = Coefficients((0.369, 0.0, 0.064, -1.627, 6.515, 5.925, -3.4, 0.118), bias=-7.779, least=-1.4)
+WITH_VECTORS = Coefficients((-2.444, 7.403, 1.91, -1.241, 5.137, 1.981, -0.414, 0.866), bias=-11.779, least=-0.9)
+KEYWORDS_ALONE = Coefficients((0.644, 0.0, 0.79, -1.876, 4.928, 4.179, -1.101, 0.113), bias=-8.025, least=-1.2)
 
 
 def features(found: Candidates) -> Numbers:

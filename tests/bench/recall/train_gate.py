@@ -18,10 +18,13 @@ from tests.bench.recall.data import Collection
 from tests.bench.recall.judging import Values
 
 SMALL = 50  # lines of a collection of which few are known, so that the gate knows small workspaces too
+STRENGTH = 10.0  # of the pull to smaller weights: 3 to 30 say as many right ones
+DRAWS = 25  # of the questions: the middle of what they say is the threshold, so that no few of them decide it
 PRECISION = 0.78  # of whole conversations' questions for which anything is said, those whose first line is right
 FALSE = 0.03  # of foreign questions at most
 
 Matrix = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Case:
     own: bool
     foreign: bool
     features: Matrix
-    right: npt.NDArray[np.bool_]
-    barred: npt.NDArray[np.bool_]
+    right: Bools
+    barred: Bools
 
 
 async def cases(*, vectors: bool) -> list[Case]:
@@ -63,13 +66,14 @@ async def _cases(collection: Collection, asking: Collection, vectors: bool, *, w
     return made
 
 
-def trained(known: Sequence[Case], *, strength: float = 1.0) -> Coefficients:
-    """Logistic regression on every candidate of every question, by Newton's method; then the smallest sum that is precise enough."""
+def trained(known: Sequence[Case]) -> Coefficients:
+    """Logistic regression on every candidate of every question, by Newton's method; then the smallest sum that is precise enough, by
+    draws of the questions."""
     x = np.concatenate([c.features for c in known])
     y = np.concatenate([c.right for c in known]).astype(float)
     mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
     z = np.column_stack([(x - mean) / spread, np.ones(len(x))])
-    pull = strength * np.diag([1.0] * x.shape[1] + [0.0])
+    pull = STRENGTH * np.diag([1.0] * x.shape[1] + [0.0])
     weights = np.zeros(z.shape[1])
     for _ in range(30):
         p = 1 / (1 + np.exp(-z @ weights))
@@ -86,10 +90,23 @@ def sums(case: Case, by: Coefficients) -> Matrix:
 
 def _least(known: Sequence[Case], by: Coefficients) -> float:
     whole = [c for c in known if c.whole]
+    surest, right = (np.array(each) for each in zip(*(_surest(c, by) for c in whole), strict=True))
+    own, foreign = np.array([c.own for c in whole]), np.array([c.foreign for c in whole])
+    draws = np.random.default_rng(0).integers(0, len(whole), (DRAWS, len(whole)))
+    return round(float(np.median([_enough(surest[d], right[d], own[d], foreign[d]) for d in draws])), 2)
+
+
+def _surest(case: Case, by: Coefficients) -> tuple[float, bool]:
+    """What the surest of a question's candidates adds up to, and whether it is right."""
+    told = [(float(found), bool(right)) for found, right, bar in zip(sums(case, by), case.right, case.barred, strict=True) if not bar]
+    return max(told, default=(-np.inf, False), key=lambda each: each[0])
+
+
+def _enough(surest: Matrix, right: Bools, own: Bools, foreign: Bools) -> float:
     for least in np.arange(-4.0, 4.0, 0.05):
-        found = judged(whole, replace(by, least=float(least)))
-        if len(found.first_precise) and found.first_precise.mean() >= PRECISION and found.false.mean() <= FALSE:
-            return round(float(least), 2)
+        said = own & (surest >= least)
+        if said.any() and right[said].mean() >= PRECISION and (surest[foreign] >= least).mean() <= FALSE:
+            return float(least)
     return 9.0
 
 
