@@ -44,13 +44,14 @@ async def ready(wish: Insight, slack: SlackParts) -> bool:
 async def grounds(wish: Insight, readers: Readers, slack: SlackParts) -> list[str]:
     """What a wish rests on: who asked for it, and which replies speak for it, with links as far as these readers may see them. What was
     said where they are not is counted."""
-    beside = await seconds(wish, slack.parts.repository)
-    view = await look(beside, readers, slack.directory, slack.parts.repository)
-    seen = [*wish.evidence, *(e for one in view.insights for e in one.evidence)]
+    whole = await slack.parts.repository.get([wish.id], status="pending")
+    all_of = [*whole, *await seconds(wish, slack.parts.repository)]
+    view = await look(all_of, readers, slack.directory, slack.parts.repository)
+    seen = [e for one in view.insights for e in one.evidence]
     replies = await QuestionLedger(slack.parts.documents).spoken_against([e.message for e in seen])
     asked = await _linked([e for e in seen if e.message not in replies], slack, corrects=True)
     against = await _linked([e for e in seen if e.message in replies], slack)
-    hidden = sum(len(one.evidence) for one in beside) - sum(len(one.evidence) for one in view.insights)
+    hidden = sum(len(one.evidence) for one in all_of) - len(seen)
     return [
         *([f"Asked for by {asked}"] if asked else []),
         *([f"Replies that were held to be wrong, or left it to others: to {against}"] if against else []),

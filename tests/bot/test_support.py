@@ -12,7 +12,9 @@ import pytest
 
 from bot.instructions import Versions
 from bot.slack.approvals import DROP, KEEP, Pressed, click
+from bot.slack.instructions import grounds
 from bot.support import supported
+from stores.audience import readers_of
 from stores.insights import Insight
 from tests.bot.audience_places import PLACES, acknowledged, read
 from tests.bot.test_approvals import user_id
@@ -54,6 +56,12 @@ async def the_wish(t: Together) -> Insight:
     return found
 
 
+async def ends(t: Together) -> float:
+    """When the wish is gone unless somebody decides about it."""
+    [found] = await t.documents.find("insights", {"_id": (await the_wish(t)).id})
+    return float(found["purge_at"])
+
+
 async def second(t: Together, who: str, where: str = "#random", sentence: str = BRIEF) -> Json:
     """Somebody asks the same in other words. Their message."""
     t.model.verdicts = the_same
@@ -69,6 +77,7 @@ async def test_one_teammates_wish_waits_until_another_asks_the_same_in_whatever_
         await wish(t, SHORT, "ana")
         await second(t, "ana")
         assert await cards(t, "bo") == []
+        assert await ends(t) > time.time() + 80 * 86_400
         assert f"{SHORT}”: waits for somebody else" in await command(t, "ana", "")
         assert SHORT not in await command(t, "cy", "")
         assert SHORT in await command(t, "bo", "")  # an approver
@@ -77,6 +86,7 @@ async def test_one_teammates_wish_waits_until_another_asks_the_same_in_whatever_
         assert f"+ “{SHORT}”" in card
         assert "Asked for by @ana in <" in card
         assert "@cy in <" in card
+        assert await ends(t) < time.time() + 15 * 86_400
         assert {e.teammate for e in (await the_wish(t)).evidence} == {t.users["ana"], t.users["cy"]}
         assert "the approvers are asked" in await command(t, "ana", "")
         await press(t, "bo", "Keep")
@@ -167,6 +177,33 @@ async def test_a_card_names_no_one_who_took_their_words_back(tmp_path: Path) -> 
         assert "@ana" in card
         await wish(t, SHORT, "cy", "#infra")
         assert "@cy" in (await cards(t, "bo"))[0]
+
+
+async def test_who_edits_it_away_supports_it_no_more(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await wish(t, SHORT, "ana")
+        said = await second(t, "cy")
+        assert "@cy" in (await cards(t, "bo"))[0]
+        t.model.drafts = lambda request: {"drafts": []}
+        await t.control("edit", channel=said["channel"], ts=said["ts"], text="@tacit Never mind.", wait=True)
+        await t.learn(said)
+        assert [e.teammate for e in (await the_wish(t)).evidence] == [t.users["ana"]]
+        assert "@cy" not in (await cards(t, "bo"))[0]
+
+
+async def test_what_was_said_in_a_place_that_turned_private_is_counted_alone(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await wish(t, SHORT, "ana")
+        await second(t, "cy", "#random")
+        await acknowledged(t, "privacy", **{"in": "random", "private": True})
+        await acknowledged(t, "leave", **{"as": "bo", "in": "random"})
+        slack = await t.inside.workspaces.of(t.team)
+        await slack.directory.refresh()
+        readers = await readers_of(slack.directory, "", t.users["bo"], alone=True)
+        said = await grounds(await the_wish(t), readers, slack)
+        assert "@ana in <" in said[0]
+        assert "@cy" not in said[0]
+        assert said[1:] == ["And 1 more where you are not"]
 
 
 async def test_two_approvers_at_once_come_to_one_end(tmp_path: Path) -> None:
