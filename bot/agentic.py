@@ -122,7 +122,7 @@ async def _kept(draft: Draft, said: Conversation, parts: Parts) -> str:
             await parts.repository.withdraw(insight.id, [gone])
     if kept:
         return f"Kept: {kept[0].sentence}"
-    waiting = await parts.repository.get([draft.id], status="pending")
+    waiting = await parts.repository.get([draft.id, *draft.of], status="pending")
     return "It waits for somebody to confirm it." if waiting else "Not kept: it is known already, or was dropped or forgotten before."
 
 

@@ -17,8 +17,8 @@ class Instructions:
     kinds = (
         Kind(
             "instruction",
-            "what is asked of Tacit's answers, also by complaining of one, unless for the speaker alone: tone, length, language, format, "
-            "what to leave out; as an order",
+            "what is asked of Tacit's answers, also by complaining of one (“shorter, please”), unless for the speaker alone: tone, length, "
+            "language, format, what to leave out; as an order to Tacit",
             waits=True,
         ),
     )

@@ -231,3 +231,17 @@ async def test_learned_by_two_workers_at_once_it_is_one_wish(tmp_path: Path) -> 
         await asyncio.gather(*(t.learn(one) for one in said))
         assert len((await the_wish(t)).evidence) == 2
         assert len(await cards(t, "bo")) == 1
+
+
+async def test_what_the_answering_model_saves_counts_too(tmp_path: Path) -> None:
+    def saves(request: Json) -> str | Json:
+        told = [m["content"] for m in request["messages"] if m["role"] == "tool"]
+        return told[0] if told else {"calls": [["save_insight", {"kind": "instruction", "sentence": SHORT, "cues": []}]]}
+
+    async with together(tmp_path, PLACES, LEARNING_MODES="instructions:agentic") as t:
+        t.model.reply = saves
+        for who, n in (("ana", 0), ("cy", 1)):
+            reply = await t.reply(await t.say(who, "#infra", "@tacit From now on, two sentences please."))
+            assert "It waits for somebody" in reply["text"]
+            assert len(await cards(t, "bo")) == n
+        assert len((await the_wish(t)).evidence) == 2

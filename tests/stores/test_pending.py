@@ -9,7 +9,7 @@ import pytest
 from stores.audience import Readers, look
 from stores.insights import Draft, Insight
 from stores.keeping import keep
-from stores.pending import accept, drop, waits
+from stores.pending import accept, drop, second, waits
 from stores.repository import InsightRepository
 from stores.sqlite.documents import open_sqlite
 from stores.testing import Town
@@ -148,3 +148,26 @@ async def test_a_state_whose_message_is_deleted_while_it_is_put_in_force_is_not(
     assert await accept(waiting.id, "bo", repository) is None
     assert await repository.states_of("teammate:ana") == []
     await database.close()
+
+
+async def test_what_was_dropped_is_not_seconded(repository: InsightRepository, town: Town) -> None:
+    """Somebody presses while another one says the same."""
+    said = (evidence("PUBLIC", "bo", "public", 12.0),)
+    await keep([draft("one", "The lab opens at eight."), draft("two", "The gate is locked.", 11.0)], repository, town, confirm=True)
+    await drop("one", repository)
+    assert not await second("one", said, repository)
+    assert [i.id for i in await repository.with_status("pending")] == ["two"]
+    assert await repository.supported_by(said[0].message) == []
+    await accept("two", "ana", repository)
+    assert await second("two", said, repository)
+    assert [len(i.evidence) for i in await repository.get(["two"])] == [2]
+
+
+async def test_in_one_run_the_same_twice_waits_once(repository: InsightRepository, town: Town) -> None:
+    town.build("PRIVATE", "private", "ana", "bo")
+    first, again = draft("one", "The lab opens at eight."), draft("two", "Eight is when it opens.", 11.0, decision="same", of=("one",))
+    other = Draft("three", "team_knowledge", "fact", "Eight.", (evidence("PRIVATE", "ana", "private", 12.0),), decision="same", of=("one",))
+    for _ in range(2):
+        await keep([first, again, other], repository, town, confirm=True)
+        waiting = {i.id: len(i.evidence) for i in await repository.with_status("pending")}
+        assert waiting == {"one": 2, "three": 1}  # what is heard by others waits by itself
