@@ -65,12 +65,16 @@ def features(found: Candidates) -> Numbers:
     `rarest`, `telling`, and `new`."""
     scores = found.scores[:CONSIDERED]
     count = min(AT_MOST, len(scores))
-    padded = np.concatenate([scores, np.zeros(RIVALS, np.float32)])
-    lead = [scores[i] - np.maximum(padded[i + 1 : i + 1 + RIVALS], 0).mean() for i in range(count)]
-    cosine = np.zeros(count) if found.cosines is None else numbers(found.cosines[:count])
-    behind = scores[:1] - scores[:count]
-    shared = [found.covered[:count], found.rarest[:count], found.telling[:count], np.minimum(found.new[:count], NEWS)]
-    return np.column_stack([found.keywords[:count], cosine, lead, behind, *shared]).astype(np.float32)
+    rivals = np.zeros(CONSIDERED + 1, np.float32)
+    rivals[: len(scores)] = np.maximum(scores, 0)
+    known = np.empty((count, 8), np.float32)
+    known[:, 0] = found.keywords[:count]
+    known[:, 1] = 0 if found.cosines is None else numbers(found.cosines[:count])
+    known[:, 2] = [scores[i] - np.add.reduce(rivals[i + 1 : i + 1 + RIVALS]) / np.float32(RIVALS) for i in range(count)]
+    known[:, 3] = scores[:1] - scores[:count]
+    known[:, 4], known[:, 5], known[:, 6] = found.covered[:count], found.rarest[:count], found.telling[:count]
+    known[:, 7] = np.minimum(found.new[:count], NEWS)
+    return known
 
 
 def confidences(found: Candidates) -> list[float]:
@@ -78,14 +82,15 @@ def confidences(found: Candidates) -> list[float]:
     if not len(found.scores):
         return []
     chosen = KEYWORDS_ALONE if found.cosines is None else WITH_VECTORS
-    sums = features(found) @ np.array(chosen.weights, np.float32) + chosen.bias - chosen.least
-    return [float(s) for s in sums]
+    sums: list[float] = (features(found) @ np.array(chosen.weights, np.float32) + chosen.bias - chosen.least).tolist()
+    return sums
 
 
 def fits_context(keywords: Numbers, cosines: Numbers | None) -> list[bool]:
     """For each insight whether it is worth the model's look at all."""
     near = np.zeros(len(keywords), bool) if cosines is None else numbers(cosines) >= FAINT
-    return [bool(fit) for fit in (keywords > 0) | near]
+    fitting: list[bool] = ((keywords > 0) | near).tolist()
+    return fitting
 
 
 def about_another(question: str, sentence: str, names: Collection[str]) -> bool:

@@ -106,15 +106,15 @@ def numbers(values: Numbers) -> Numbers:
 def with_company(scores: Numbers, conversations: npt.NDArray[np.int64]) -> Numbers:
     """Scores of the best few (`NEIGHBOURHOOD` at most), raised by the best other one of the same conversation (negative: of none known)."""
     order = np.lexsort((-scores, conversations))
-    sorted_to, sorted_scores = conversations[order], scores[order]
-    first = np.r_[True, sorted_to[1:] != sorted_to[:-1]] if len(order) else np.zeros(0, bool)
-    start = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
-    other = np.where(first, np.arange(len(order)) + 1, start)  # the second best for the best, the best for the others
-    known = (other < len(order)) & (sorted_to >= 0)
-    other = np.minimum(other, max(len(order) - 1, 0))
-    known &= sorted_to[other] == sorted_to
+    sorted_to, sorted_scores, at = conversations[order], scores[order], np.arange(len(order))
+    again = at[1:][(sorted_to[1:] == sorted_to[:-1]) & (sorted_to[1:] >= 0)]  # the second and further ones of a conversation
+    start = at.copy()
+    start[again] = 0
+    best = np.maximum.accumulate(start)[again]
     raised = scores.copy()
-    raised[order] += np.where(known, COMPANY * np.maximum(sorted_scores[other], 0), 0).astype(np.float32)
+    raised[order[again]] += np.float32(COMPANY) * np.maximum(sorted_scores[best], 0)
+    second = again[again - 1 == best]
+    raised[order[second - 1]] += np.float32(COMPANY) * np.maximum(sorted_scores[second], 0)
     return raised
 
 

@@ -23,7 +23,7 @@ SENTENCE, CUES, SOURCE = 1.0, 0.7, 0.4  # what a shared stem is worth, by where 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Best first; and what else shares a word but was withheld from these readers (insight id → reason).
+    """Best first; and what else shares a word but was withheld from these readers (insight id → reason), for who asks all stores at once.
 
     `scores`: what each of `insights` was ranked by (insight id → name → number), for people who ask why; it holds no other id. "score" is
     the one that decides; the other names are the engine's own.

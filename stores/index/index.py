@@ -17,6 +17,7 @@ from stores.index.sight import deciding
 
 LEAST_MERGE = 50_000  # postings that lie beside the sorted ones before a merge is worth while
 SHARE = 12  # or a twelfth of the sorted ones
+SMALL = 1 << 14  # vectors of which the sums surely fit into 32 bits
 REMEMBERED = 64  # readers for whom is kept what follows from who they are
 
 
@@ -31,7 +32,7 @@ class HybridIndex:
         self.sums = np.zeros((0, dimensions), np.int32)  # by cell: the sum of its sentence vectors
         self.vectors_in = np.zeros(0, np.int64)  # and how many those are
         self.changes = 0  # grows with each change
-        self.judged: dict[Any, Any] = {}  # by readers: the places as they stood, and what followed from them (`stores.index.mask`)
+        self.views: dict[Readers, tuple[int, Any, Any]] = {}  # by readers: `changes`, places, and what followed (`stores.index.mask`)
         self._lived_in: tuple[int, list[Origin]] = (-1, [])
         self._deciding: dict[Readers, list[str]] = {}
 
@@ -134,7 +135,8 @@ class HybridIndex:
     @property
     def nbytes(self) -> int:
         """About how much memory the index takes."""
-        return self.inverted.nbytes + self.matrix.nbytes + self.rows.nbytes + self.sums.nbytes
+        beside = 2 * self.rows.size * len(self.views)
+        return self.inverted.nbytes + self.matrix.nbytes + self.rows.nbytes + self.sums.nbytes + beside
 
     def recount(self) -> None:
         """Work out the sums of all cells' vectors."""
@@ -172,15 +174,14 @@ class HybridIndex:
             self.vectors_in = np.concatenate((self.vectors_in, np.zeros(more, np.int64)))
         return cell
 
-    def mean(self, mask: Mask) -> tuple[Numbers, int]:
-        """The mean sentence vector of the masked rows, turned, and of how many: summed up by cell, so that few rows are looked at."""
-        embedded, cells = mask & self.rows["embedded"], self.rows["cell"]
-        inside = np.bincount(cells[embedded], minlength=len(self.vectors_in))[: len(self.vectors_in)]
-        total = self.sums[inside > 0].sum(axis=0, dtype=np.int64)
-        odd = np.flatnonzero((inside > 0) & (inside != self.vectors_in))
-        if len(odd):
-            total -= self.matrix.fixed(np.flatnonzero(self.rows["embedded"] & ~mask & np.isin(cells, odd)))
-        count = int(inside.sum())
+    def mean(self, cells: Mask, without: npt.NDArray[np.intp]) -> tuple[Numbers, int]:
+        """The mean sentence vector of these cells' rows, but for a few in ascending order, turned, and of how many."""
+        held = np.flatnonzero(cells[: len(self.vectors_in)])
+        count = int(self.vectors_in[held].sum())
+        total = self.sums[held].sum(axis=0, dtype=np.int32 if count < SMALL else np.int64).astype(np.int64)
+        if len(without := without[self.rows["embedded"][without]]):
+            total -= self.matrix.fixed(without)
+            count -= len(without)
         return (total / (max(count, 1) * float(FIXED))).astype(np.float32), count
 
     def column(self, name: str) -> npt.NDArray[Any]:

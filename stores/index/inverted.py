@@ -32,11 +32,11 @@ class Segment:
     starts: npt.NDArray[np.int64]
     postings: Postings
 
-    def of(self, key: int) -> Postings:
-        at = int(np.searchsorted(self.keys, np.uint64(key)))
-        if at == len(self.keys) or int(self.keys[at]) != key:
-            return _NONE
-        return self.postings[self.starts[at] : self.starts[at + 1]]
+    def of(self, keys: Sequence[int]) -> list[Postings]:
+        """The postings of each of these stems."""
+        wanted = np.array(keys, np.uint64)
+        first, last = (self.starts[np.searchsorted(self.keys, wanted, side)].tolist() for side in ("left", "right"))
+        return [self.postings[a:b] for a, b in zip(first, last, strict=True)]
 
 
 EMPTY = Segment(np.empty(0, np.uint64), np.zeros(1, np.int64), _NONE)
@@ -68,10 +68,13 @@ class Inverted:
             held.append(row << 8 | places)
         self.added += len(stems)
 
-    def of(self, key: int) -> Postings:
-        """The postings of a stem, those of removed rows included."""
-        beside = [np.array(fresh[key], np.uint32) for fresh in (self._older, self._fresh) if key in fresh]
-        return np.concatenate((self.segment.of(key), *beside)) if beside else self.segment.of(key)
+    def of(self, keys: Sequence[int]) -> list[Postings]:
+        """The postings of each of these stems, those of removed rows included."""
+        found = self.segment.of(keys)
+        for n, key in enumerate(keys):
+            if beside := [np.array(fresh[key], np.uint32) for fresh in (self._older, self._fresh) if key in fresh]:
+                found[n] = np.concatenate((found[n], *beside))
+        return found
 
     def freeze(self) -> Callable[[], Segment]:
         """Begin a merge: what makes what is to be merged. What is added from now on waits for the next one."""

@@ -6,59 +6,81 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stores.index.entries import Said
 from stores.index.index import REMEMBERED, HybridIndex
 from stores.index.inverted import Mask
+from stores.index.matrix import Numbers, Rows
 from stores.index.sight import Sight
 
 ABOUT = "it is about another teammate"
 UNSEEN = "not everybody who reads this may see it"
 SUPERSEDED = "superseded by something newer"
+VIEWS = 1 << 22  # bytes for what is remembered of readers
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`shown`: the rows to search, `count` of them. `whole`: those of them whose source counts, because all their evidence may be seen.
-
-    `why_not` says for rows that are not shown why.
+    """What these readers see: `shown` are the rows to search, `count` of them, `whole` those of them whose source counts, because all their
+    evidence may be seen. `mean_length`: of these rows as the readers have them; `mean`: of their sentences' vectors, turned, and how many.
     """
 
     shown: Mask
     count: int
     whole: Mask
-    about: Mask
-    superseded: Mask
-    unknown: Mask
+    mean_length: float
+    mean: tuple[Numbers, int]
+    of_shown: Mask  # the cells of the rows that are shown
+    unknown: Mask  # the cells that a lookup which failed may hide
+    _about: Mask  # the cells that are about nobody else
+    _superseded: Rows
     _index: HybridIndex
 
     def part(self, store: str, *, standing: bool) -> Mask:
-        """The rows of one store (of all, without its name), the standing ones alone or all, whether shown or not."""
+        """The cells of one store (of all, without its name), the standing ones alone or all."""
         cells = self._index.rows.cells
         stores = cells.arrays.store
         wanted: Mask = stores == cells.label("store", store) if store else np.ones(len(stores), bool)
-        asked: Mask = (wanted & cells.arrays.standing if standing else wanted)[self._index.column("cell")]
-        part: Mask = asked & self._index.column("alive")
-        return part
+        return wanted & cells.arrays.standing if standing else wanted
 
-    def why_not(self, rows: npt.NDArray[np.intp]) -> list[str]:
-        others, replaced = (~self.about[rows]).tolist(), self.superseded[rows].tolist()
+    def why_not(self, rows: Rows) -> list[str]:
+        """Why rows are not shown."""
+        others = (~self._about[self._index.column("cell")[rows]]).tolist()
+        replaced = np.isin(rows, self._superseded).tolist()
         return [ABOUT if other else SUPERSEDED if new else UNSEEN for other, new in zip(others, replaced, strict=True)]
 
 
 def view_of(index: HybridIndex, sight: Sight) -> View:
-    """The rows as these readers see them."""
-    alive, number, cells = index.column("alive"), index.column("cell"), index.rows.cells
-    judged, arrays = _judge(index, sight), cells.arrays
-    asker = cells.label("about", sight.readers.asker)
-    about = ((arrays.about == -1) | (arrays.about == asker))[number]
-    seen, whole = judged.seen[number] & alive, judged.whole[number]
-    for row in _rows_of(index, judged.odd):
-        seen[row], whole[row] = sight.seen(_said(index, row))
-    superseded = _superseded(index, seen & about)
-    shown = seen & about & ~superseded
-    return View(shown, int(np.count_nonzero(shown)), whole, about, superseded, judged.unknown[number], index)
+    """The rows as these readers see them: as was found for them before, unless a place or the index has changed since."""
+    before = index.views.get(sight.readers)
+    if before is not None and before[:2] == (index.changes, sight.places):
+        known: View = before[2]
+        return known
+    if (len(index.views) + 1) * 2 * index.rows.size > VIEWS or len(index.views) >= REMEMBERED:
+        index.views.clear()
+    view = _view(index, sight)
+    index.views[sight.readers] = index.changes, sight.places, view
+    return view
+
+
+def _view(index: HybridIndex, sight: Sight) -> View:
+    """By cells, whose rows are all alike, but for the few rows that something newer hides or whose time of being said decides."""
+    cells, judged = index.rows.cells, _judged(index, sight)
+    about = (cells.arrays.about == -1) | (cells.arrays.about == cells.label("about", sight.readers.asker))
+    of_shown, of_whole = judged.seen & about, judged.whole & about
+    both = (of_shown + 2 * of_whole).astype(np.uint8)[index.column("cell")]
+    shown, whole = (both & index.column("alive")).view(np.bool_), (both >> 1).view(np.bool_)
+    odd = _rows_of(index, judged.odd & of_shown)
+    for row in odd:
+        shown[row], whole[row] = sight.seen(_said(index, row))
+    older, newer = index.rows.superseding()
+    superseded = older[shown[newer]]
+    shown[superseded] = whole[superseded] = False
+    few = np.unique(np.concatenate((np.array(odd, np.intp), superseded)))
+    less, less_whole = few[~shown[few] & (both[few] > 0)], few[~whole[few] & (both[few] > 1)]
+    count = int(np.count_nonzero(shown))
+    mean_length = index.rows.length((of_shown, of_shown, of_whole), (less, less, less_whole)) / max(count, 1)
+    return View(shown, count, whole, mean_length, index.mean(of_shown, less), of_shown, judged.unknown, about, superseded, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +93,10 @@ class Judged:
     unknown: Mask
 
 
-def _judge(index: HybridIndex, sight: Sight) -> Judged:
-    """What was found for these readers before, unless a place or a cell has changed since."""
-    cells = index.rows.cells
-    before = index.judged.get(sight.readers)
-    if before is not None and before[0] == sight.places:
-        known: Judged = before[1]
-        if len(known.seen) == len(cells.cells):
-            return known
-    sees = np.fromiter((sight.sees(o) for o in cells.origins), bool, len(cells.origins))
-    turned = np.fromiter((sight.turned(o) for o in cells.origins), bool, len(cells.origins))
-    unknown = np.fromiter((sight.unknown(o) for o in cells.origins), bool, len(cells.origins))
-    arrays = cells.arrays
-    judged = Judged(arrays.any(sees), arrays.all(sees), arrays.any(sees) & arrays.any(turned), arrays.any(unknown))
-    if len(index.judged) >= REMEMBERED:
-        index.judged.clear()
-    index.judged[sight.readers] = (sight.places, judged)
-    return judged
+def _judged(index: HybridIndex, sight: Sight) -> Judged:
+    origins, arrays = index.rows.cells.origins, index.rows.cells.arrays
+    sees, turned, unknown = (np.fromiter(map(ask, origins), bool, len(origins)) for ask in (sight.sees, sight.turned, sight.unknown))
+    return Judged(arrays.any(sees), arrays.all(sees), arrays.any(sees) & arrays.any(turned), arrays.any(unknown))
 
 
 def _rows_of(index: HybridIndex, cells: Mask) -> list[int]:
@@ -103,11 +112,3 @@ def _said(index: HybridIndex, row: int) -> Iterator[Said]:
     cell = index.rows.cells.cells[int(index.column("cell")[row])]
     oldest, newest = float(index.column("oldest")[row]), float(index.column("newest")[row])
     yield from (Said(origin, oldest, newest) for origin in cell.origins)
-
-
-def _superseded(index: HybridIndex, visible: Mask) -> Mask:
-    """The rows that something newer hides from those who may see the newer."""
-    hidden = np.zeros(len(visible), bool)
-    older, newer = index.rows.superseding()
-    hidden[older[visible[newer]]] = True
-    return hidden

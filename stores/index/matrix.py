@@ -46,7 +46,7 @@ class Aim:
         self.length = float(np.linalg.norm(turned))
         self.step = max(self.length, 1e-9) / (0.99 * 2**24 / (127 * len(turned) ** 0.5))
         self.whole = np.rint(turned / self.step).astype(np.float32)
-        self.signs = _signs(turned[None, :])[:, 0]
+        self.turned = turned
 
 
 class Matrix:
@@ -75,8 +75,9 @@ class Matrix:
         """The same for many rows at once."""
         if len(rows):
             self._reach(int(rows.max()))
+        order = np.argsort(rows).tolist()
         for which in (0, 1):
-            held = [n for n, both in enumerate(vectors) if both[which] is not None]
+            held = [n for n in order if vectors[n][which] is not None]
             turned = np.asarray([vectors[n][which] for n in held], np.float32).reshape(-1, self.dimensions) @ rotation(self.dimensions).T
             scales = np.abs(turned).max(axis=1, initial=0) / np.float32(127)
             numbers = np.rint(turned / np.maximum(scales, np.float32(1e-30))[:, None]).astype(np.int8)
@@ -106,27 +107,26 @@ class Matrix:
 
     def likely(self, aim: Aim, count: int) -> Numbers:
         """For each of the first `count` rows about what its better cosine is, by signs alone."""
-        found = np.zeros(count, np.float32)
-        bits = 64 * _words(self.dimensions)
-        table = np.float32(aim.length) * np.cos(np.pi * np.arange(bits + 1, dtype=np.float32) / bits).astype(np.float32)
+        found, signs = np.zeros(count, np.float32), _signs(aim.turned[None, :])
+        table = np.float32(aim.length) * _near(64 * _words(self.dimensions))
         for n, block in enumerate(self.blocks):
             size = min(len(block.scale), count - (n << SHIFT))
             if size > 0:
-                found[n << SHIFT : (n << SHIFT) + size] = _likely(block, aim, size, table)
+                found[n << SHIFT : (n << SHIFT) + size] = _likely(block, signs, size, table)
         return found
 
     def cosines(self, rows: Rows, aims: Sequence[Aim]) -> Numbers:
-        """For each aim the better cosine of each of these rows; 0 for one without vectors."""
+        """For each aim the better cosine of each of these rows, which ascend; 0 for one without vectors."""
         found = np.zeros((len(aims), len(rows)), np.float32)
         wholes, steps = np.stack([aim.whole for aim in aims], axis=1), np.array([aim.step for aim in aims], np.float32)
         for block, at, where in self._parts(rows):
             for few in range(0, len(at), STEP):
                 part = at[few : few + STEP]
-                numbers = block.bytes[part].reshape(-1, self.dimensions).astype(np.float32)
+                numbers = block.bytes.take(part, axis=0).reshape(-1, self.dimensions).astype(np.float32)
                 scale = block.scale[part]
                 both = (numbers @ wholes).reshape(-1, 2, len(aims)) * (scale[:, :, None] * steps)
                 better = np.maximum(both[:, 0], np.where(scale[:, 1, None] > 0, both[:, 1], -np.inf))
-                found[:, where[few : few + STEP]] = better.T
+                found[:, where.start + few : where.start + few + len(part)] = better.T
         return found
 
     @property
@@ -143,17 +143,13 @@ class Matrix:
             self.blocks[number] = self.blocks[number].grown(min(BLOCK, 2 * len(self.blocks[number].scale)), self.dimensions)
         return self.blocks[number], at
 
-    def _parts(self, rows: Rows) -> list[tuple[Block, Rows, Rows]]:
-        """The rows by block: the block, where in it they are, and where among `rows`. Rows beyond every block have no vectors."""
-        parts = []
-        numbers = rows >> SHIFT
-        for number, block in enumerate(self.blocks):
-            where = np.flatnonzero(numbers == number)
-            at = rows[where] & (BLOCK - 1)
-            there = at < len(block.scale)
-            if there.any():
-                parts.append((block, at[there], where[there]))
-        return parts
+    def _parts(self, rows: Rows) -> list[tuple[Block, Rows, slice]]:
+        """Ascending rows by block: the block, where in it they are, and where among `rows`. Rows beyond every block have no vectors."""
+        starts = [n << SHIFT for n in range(len(self.blocks))]
+        ends = [start + len(block.scale) for start, block in zip(starts, self.blocks, strict=True)]
+        bounds = zip(*(np.searchsorted(rows, each).tolist() for each in (starts, ends)), strict=True)
+        parts = zip(self.blocks, starts, (slice(*bound) for bound in bounds), strict=True)
+        return [(block, rows[where] - start, where) for block, start, where in parts if where.start < where.stop]
 
 
 @lru_cache(maxsize=4)
@@ -177,11 +173,16 @@ def _signs(turned: Numbers) -> npt.NDArray[np.uint64]:
     return found
 
 
-def _likely(block: Block, aim: Aim, size: int, table: Numbers) -> Numbers:
-    better = np.zeros((2, size), np.float32)
-    for which in (0, 1):
-        apart = np.zeros(size, np.uint16)
-        for word, sign in enumerate(aim.signs):
-            apart += np.bitwise_count(block.signs[which, word, :size] ^ sign)
-        better[which] = np.where(block.scale[:size, which] > 0, table[apart], 0)
-    return np.asarray(np.where(block.scale[:size, 1] > 0, better.max(axis=0), better[0]), np.float32)
+@lru_cache(maxsize=4)
+def _near(bits: int) -> Numbers:
+    """By how many signs of so many differ, about what the cosine is."""
+    return np.cos(np.pi * np.arange(bits + 1, dtype=np.float32) / bits).astype(np.float32)
+
+
+def _likely(block: Block, signs: npt.NDArray[np.uint64], size: int, table: Numbers) -> Numbers:
+    apart = np.bitwise_count(block.signs[:, :, :size] ^ signs).sum(axis=1, dtype=np.uint16)
+    held = block.scale[:size] > 0
+    if held.all():
+        return np.asarray(table[apart.min(axis=0)], np.float32)
+    better = np.where(held.T, table[apart], np.float32(0))
+    return np.asarray(np.where(held[:, 1], better.max(axis=0), better[0]), np.float32)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from stores.index.cells import Cell, Cells
 from stores.index.entries import Entry, Said, key
+from stores.ranking import CUES, SENTENCE, SOURCE, Numbers
 
 FIRST = 64
 COLUMNS: dict[str, Any] = {
@@ -27,6 +28,16 @@ COLUMNS: dict[str, Any] = {
     "in_source": np.uint16,
 }
 
+PLACES = ("in_sentence", "in_cues", "in_source")
+
+
+class Lengths(NamedTuple):
+    """`of_rows`: of each row without its source, then of each with it. `of_cells`: how many stems the rows of each cell have in their
+    sentences, in cues, in sources."""
+
+    of_rows: Numbers
+    of_cells: npt.NDArray[np.int64]
+
 
 class Rows:
     """`size` rows are in use or were. A row number is free again after `release`, which comes when no posting names it any more."""
@@ -40,6 +51,7 @@ class Rows:
         self.several: dict[int, tuple[Said, ...]] = {}  # what a row with more than one origin needs beside `oldest` and `newest`
         self._free: list[int] = []
         self._pairs: npt.NDArray[np.intp] | None = None
+        self._lengths: Lengths | None = None
         self._waiting: list[int] = []  # removed, and perhaps still named by a posting
 
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
@@ -61,7 +73,7 @@ class Rows:
     def add_all(self, entries: Sequence[Entry]) -> npt.NDArray[np.intp]:
         """The new rows of insights that have none."""
         rows = np.array([self._free.pop() if self._free else self._next() for _ in entries], np.intp)
-        self._pairs = None
+        self._pairs = self._lengths = None
         cells = [self.cells.number(Cell(tuple(s.origin for s in e.said), e.about, e.store, e.standing)) for e in entries]
         values = [
             (key(e.id), True, cell, e.learned_at, *_times(e.said), e.conversation, e.revision, False, *(min(n, 65_535) for n in e.lengths))
@@ -81,7 +93,7 @@ class Rows:
     def remove(self, row: int) -> None:
         """Forget all that is known of a row."""
         self.cells.alive[int(self.columns["cell"][row])] -= 1
-        self._pairs = None
+        self._pairs = self._lengths = None
         for column in self.columns.values():
             column[row] = 0
         self.ids[row] = b""
@@ -98,6 +110,22 @@ class Rows:
             pairs = [(row, rows[i]) for row, newer in self.superseded_by.items() for i in newer if i in rows]
             self._pairs = np.array(pairs, np.intp).reshape(-1, 2)
         return self._pairs[:, 0], self._pairs[:, 1]
+
+    @property
+    def lengths(self) -> Lengths:
+        """How long the insights are; worked out anew after a change."""
+        if self._lengths is None:
+            own, source = (np.float32(SENTENCE) * self["in_sentence"] + np.float32(CUES) * self["in_cues"]), self["in_source"]
+            sums = [np.bincount(self["cell"], self[name], len(self.cells.cells)) for name in PLACES]
+            self._lengths = Lengths(np.concatenate((own, own + np.float32(SOURCE) * source)), np.array(sums).astype(np.int64))
+        return self._lengths
+
+    def length(self, cells: Sequence[npt.NDArray[np.bool_]], without: Sequence[npt.NDArray[np.intp]]) -> float:
+        """How long the insights of some cells are together, but for a few rows: given for sentences, cues and sources. From whole numbers,
+        so that it depends on no order."""
+        few = [int(self[name][rows].sum()) for name, rows in zip(PLACES, without, strict=True)]
+        whole = [int(sums[held].sum()) for sums, held in zip(self.lengths.of_cells, cells, strict=True)]
+        return sum(worth * (a - b) for worth, a, b in zip((SENTENCE, CUES, SOURCE), whole, few, strict=True))
 
     def removed(self) -> list[int]:
         """The rows that wait for a merge of the postings."""

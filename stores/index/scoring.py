@@ -25,9 +25,10 @@ _WORTH = np.array([*_PARTLY, *WORTH], np.float32)  # by the places of a stem, an
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """Insights, best first, each with the numbers it was ranked by; and those that share a stem but are not shown (id → reason).
+    """Insights, best first, each with the numbers it was ranked by; and those that share a stem but are not shown (id → reason), which are
+    named to nobody who asks for one store.
 
-    `unsure`: one of those may be hidden only because a lookup failed.
+    `unsure`: one that shares a stem may be hidden only because a lookup failed.
     """
 
     scores: dict[str, Mapping[str, float]]
@@ -44,12 +45,12 @@ class Fit:
     def __init__(self, index: HybridIndex, view: View, wanted: Mapping[int, float], question: Numbers | None) -> None:
         question = question if question is not None and question.any() else None  # zeros: it says nothing to the embedder
         self._index, self._view, self._question = index, view, question
-        self._shared, self._hidden = _shared(index, view, wanted)
+        self._holding, self._shared = _shared(index, view, wanted)
         self._keywords = _keywords(index, view, self._shared)
         self._aims: list[Aim] = []
         if question is not None:
             turned = index.matrix.turned(question)
-            self._aims = [Aim(ranking.aim(turned, *index.mean(view.shown))), Aim(turned)]
+            self._aims = [Aim(ranking.aim(turned, *view.mean)), Aim(turned)]
             self._cosines = np.full((2, len(view.shown)), np.nan, np.float32)  # with each aim, of the rows that were compared
         self._likely: Numbers | None = None
 
@@ -57,11 +58,29 @@ class Fit:
         """At most `limit` insights of a store (of all, without its name). With `standing` standing ones alone, and also those that do not
         fit, behind those that do, the ones learned last first."""
         part = self._view.part(store, standing=standing)
-        hidden = np.flatnonzero(self._hidden & part)[::-1]
-        named = hidden[:WITHHELD]
-        withheld = dict(zip(self._index.rows.names(named), self._view.why_not(named), strict=True))
-        unsure = bool(self._view.unknown[hidden].any())
-        return Proposals(self._best(np.flatnonzero(self._view.shown & part), limit, standing) if limit else {}, withheld, unsure)
+        withheld = {} if store else self._withheld(part)
+        unsure = bool(len(self._hidden(part & self._view.unknown)))
+        return Proposals(self._best(self._rows(part), limit, standing) if limit else {}, withheld, unsure)
+
+    def _rows(self, cells: Mask) -> Rows:
+        """Of these cells the rows that are shown."""
+        of_shown = self._view.of_shown
+        part = cells & of_shown
+        if not part.any():
+            return np.empty(0, np.intp)
+        shown = self._view.shown
+        return np.flatnonzero(shown if np.array_equal(part, of_shown) else shown & part[self._index.column("cell")])
+
+    def _hidden(self, cells: Mask) -> Rows:
+        """Of these cells the rows that share something with the question but are not shown."""
+        if not cells.any():
+            return np.empty(0, np.intp)
+        rows = self._holding[~self._view.shown[self._holding] & self._index.column("alive")[self._holding]]
+        return np.unique(rows[cells[self._index.column("cell")[rows]]])
+
+    def _withheld(self, cells: Mask) -> dict[str, str]:
+        named = self._hidden(cells)[::-1][:WITHHELD]
+        return dict(zip(self._index.rows.names(named), self._view.why_not(named), strict=True))
 
     def _best(self, rows: Rows, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
         rows = self._compared(rows, standing)
@@ -91,8 +110,8 @@ class Fit:
         return (None, None) if self._question is None else (self._cosines[0, rows], self._cosines[1, rows])
 
     def _explained(self, rows: Rows, scores: Numbers, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
-        """The numbers of those worth showing, by id. Of the first also what the gate asks, and "surface":
-        how far above or below the strict point they are."""
+        """The numbers of those worth showing, by id. Of the first also what the gate asks, and "surface": how far above or below the strict
+        point they are; not of standing ones, which nobody says unasked."""
         keywords, cosines = self._keywords[rows], self._of(rows)[1]
         fitting = gate.fits_context(keywords, cosines)
         ids = self._index.rows.names(rows)
@@ -100,6 +119,8 @@ class Fit:
         numbers = zip(ids, scores.tolist(), keywords.tolist(), near, strict=True)
         shown = islice((each for each, fits in zip(numbers, fitting, strict=True) if fits or standing), limit)
         found = {identity: dict(ranking.explained(*own)) for identity, *own in shown}
+        if standing:
+            return {**found}
         candidates = self._candidates(rows, scores, keywords, cosines)
         for n, (identity, confidence) in enumerate(zip(ids, gate.confidences(candidates), strict=False)):
             if identity in found:
@@ -114,10 +135,11 @@ class Fit:
         place[rows] = np.arange(len(rows))
         at = place[shared.rows]
         hits = np.flatnonzero(at >= 0)
+        at, stems = at[hits], np.searchsorted(shared.ends, hits, "right")
         counts = shared.weighs * shared.rarities
         held = np.zeros((len(rows), len(counts) + 1), np.float32)
-        held[at[hits], shared.stems[hits]] = counts[shared.stems[hits]]
-        said = np.bincount(at[hits], shared.places[hits] & IN_SENTENCE, len(rows))
+        held[at, stems] = counts[stems]
+        said = np.bincount(at, shared.places[hits] & IN_SENTENCE, len(rows))
         most = held.max(axis=1)
         return gate.Candidates(
             scores[first],
@@ -132,52 +154,40 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Which stems of the question the shown rows hold, and where: `stems` (by number), `rows` and `places` are of equal length.
+    """Which stems of the question the shown rows hold, and where: `rows` and `places` are of equal length, one stem's behind the other's.
 
-    By number of a stem: what it `weighs` in the question, and how rare it is.
+    By number of a stem: where its own end, what it `weighs` in the question, and how rare it is.
     """
 
-    stems: Rows
     rows: Rows
     places: Rows
+    ends: Rows
     weighs: Numbers
     rarities: Numbers
 
 
-def _shared(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tuple[Shared, Mask]:
-    """What the rows that are shown share with the question; and the rows that share something but are not shown."""
-    held = [index.inverted.of(stem) for stem in wanted]
+def _shared(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tuple[Rows, Shared]:
+    """The rows that share something with the question, shown or not; and what those that are shown share."""
+    held = index.inverted.of([*wanted])
     every = np.concatenate(held) if held else np.empty(0, np.uint32)
-    stems = np.repeat(np.arange(len(held)), [len(postings) for postings in held])
-    rows = (every >> np.uint32(8)).astype(np.intp)
-    hidden: Mask = np.zeros(len(view.shown), bool)
-    hidden[rows] = True
-    hidden &= ~view.shown
-    kept = view.shown[rows]
-    stems, rows, places = stems[kept], rows[kept], (every[kept] & np.uint32(BITS - 1)).astype(np.intp)
+    holding = (every >> np.uint32(8)).astype(np.intp)
+    kept = np.flatnonzero(view.shown[holding])
+    rows, places = holding[kept], (every[kept] & np.uint32(BITS - 1)).astype(np.intp)
     places += BITS * view.whole[rows]
     if not (counts := _WORTH[places] > 0).all():
-        stems, rows, places = stems[counts], rows[counts], places[counts]
-    rarities = ranking.rarity(np.bincount(stems, minlength=len(held)), view.count)
-    return Shared(stems, rows, places, np.array(list(wanted.values()), np.float32), rarities), hidden
+        kept, rows, places = kept[counts], rows[counts], places[counts]
+    ends = np.searchsorted(kept, np.cumsum([len(postings) for postings in held], dtype=np.intp))
+    rarities = ranking.rarity(np.diff(ends, prepend=0), view.count)
+    return holding, Shared(rows, places, ends, np.array(list(wanted.values()), np.float32), rarities)
 
 
 def _keywords(index: HybridIndex, view: View, shared: Shared) -> Numbers:
     """What each row shares of what the question asks for."""
-    impact = ranking.impact(_WORTH[shared.places], *_lengths(index, view, shared.rows))
-    sums = np.bincount(shared.rows, impact * (shared.rarities * shared.weighs)[shared.stems], len(view.shown)).astype(np.float32)
+    lengths = index.rows.lengths.of_rows[shared.rows + len(view.shown) * view.whole[shared.rows]]
+    impact = ranking.impact(_WORTH[shared.places], lengths, view.mean_length)
+    counts = np.repeat(shared.rarities * shared.weighs, np.diff(shared.ends, prepend=0))
+    sums = np.bincount(shared.rows, impact * counts, len(view.shown)).astype(np.float32)
     return ranking.share(sums, shared.weighs.tolist(), shared.rarities.tolist())
-
-
-def _lengths(index: HybridIndex, view: View, rows: Rows) -> tuple[Numbers, float]:
-    """The lengths of these rows as the readers have them, and the mean of all: from whole numbers, so that it depends on no order."""
-    worth = (ranking.SENTENCE, ranking.CUES, ranking.SOURCE)
-    columns = [index.column(name) for name in ("in_sentence", "in_cues", "in_source")]
-    seen = (view.shown, view.shown, view.shown & view.whole)
-    total = sum(w * int(np.sum(column, where=mask, dtype=np.int64)) for w, column, mask in zip(worth, columns, seen, strict=True))
-    of = [columns[0][rows], columns[1][rows], columns[2][rows] * view.whole[rows]]
-    lengths = sum((np.float32(w) * c for w, c in zip(worth, of, strict=True)), np.zeros(len(rows), np.float32))
-    return np.asarray(lengths, np.float32), total / max(view.count, 1)
 
 
 def _order(index: HybridIndex, rows: Rows, scores: Numbers, limit: int) -> tuple[npt.NDArray[np.intp], Numbers]:
@@ -194,5 +204,7 @@ def _first(index: HybridIndex, rows: Rows, scores: Numbers, count: int) -> npt.N
     at = np.arange(len(rows))
     if len(rows) > count:
         at = np.flatnonzero(scores >= np.partition(scores, len(rows) - count)[-count])
-    order = np.lexsort((index.column("hash")[rows[at]], -index.column("learned_at")[rows[at]], -scores[at]))
+    order = np.argsort(-scores[at], kind="stable")
+    if (np.diff(scores[at[order]]) == 0).any():
+        order = np.lexsort((index.column("hash")[rows[at]], -index.column("learned_at")[rows[at]], -scores[at]))
     return at[order][:count]

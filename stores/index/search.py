@@ -12,7 +12,7 @@ from typing import NamedTuple
 from stores import gate, ranking
 from stores.audience import Directory, LookupFailed, Readers, View, look
 from stores.index.current import Current
-from stores.index.entries import key
+from stores.index.entries import stem_key
 from stores.index.index import HybridIndex
 from stores.index.mask import view_of
 from stores.index.matrix import Numbers
@@ -180,7 +180,7 @@ async def _proposed(
     index: HybridIndex, sight: Sight, asked: Asked, question: Numbers | None, parts: Sequence[Part]
 ) -> dict[Part, Proposals]:
     def work() -> dict[Part, Proposals]:
-        wanted = {key(s): w for s, w in ranking.wanted(asked.text, asked.expansion).items()}
+        wanted = {stem_key(s): w for s, w in ranking.wanted(asked.text, asked.expansion).items()}
         fit = Fit(index, view_of(index, sight), wanted, question if index.embedder else None)
         return {p: fit.propose(p.limit and p.limit + SPARE, store=p.store, standing=p.standing) for p in parts}
 

@@ -162,7 +162,7 @@ def same(one: HybridIndex, other: HybridIndex) -> bool:
 def described(index: HybridIndex) -> dict[str, object]:
     found = {}
     for row in np.flatnonzero(index.rows["alive"]).tolist():
-        stems = {int(k): int(p & 255) for k in index.inverted.segment.keys for p in index.inverted.of(int(k)) if p >> 8 == row}
+        stems = {int(k): int(p & 255) for k in index.inverted.segment.keys for p in index.inverted.of([int(k)])[0] if p >> 8 == row}
         block = index.matrix.blocks[0]
         found[index.rows.id(row)] = (index.rows.cells.cells[int(index.rows["cell"][row])], stems, block.bytes[row].tolist())
     return found

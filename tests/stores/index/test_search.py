@@ -12,7 +12,7 @@ import pytest
 from stores import ranking
 from stores.audience import Directory, Readers, look, may_see
 from stores.index.entries import Origin, entry_of, key, texts_of
-from stores.index.index import HybridIndex
+from stores.index.index import REMEMBERED, HybridIndex
 from stores.index.mask import view_of
 from stores.index.scoring import Fit, Proposals
 from stores.index.sight import could_see, sight_of
@@ -163,6 +163,42 @@ async def test_what_is_withheld_is_named_with_its_reason() -> None:
         other.id: "it is about another teammate",
         "old": "superseded by something newer",
     }
+
+
+async def test_what_was_worked_out_for_readers_holds_until_a_place_or_an_insight_changes() -> None:
+    directory, chance = town(), random.Random(4)
+    taught = (Evidence("C1:1.0", "C1", "1", "ana", 1.0, "public"),)
+    one = insight(1, chance, evidence=taught, about=None, sentence="egress costs", standing=False)
+    index = await indexed([one])
+    bo = (await everybody(directory))[1]
+
+    async def found() -> list[str]:
+        return list((await proposed(index, "egress", bo, directory)).scores)
+
+    assert await found() == [one.id] == await found()
+    directory.turn("C1", "private", 5.0)
+    assert await found() == []
+    directory.turn("C1", "public", 6.0)
+    assert await found() == []  # it was said while the place was private, or before
+    two = replace(one, id="two", evidence=(replace(taught[0], at=7.0),))
+    await put(index, two)
+    assert await found() == ["two"]
+    directory.fails.add("place C1")
+    assert await found() == []
+    directory.fails.clear()
+    await put(index, replace(one, id="three", evidence=(replace(taught[0], at=8.0),), superseded_by=("two",)))
+    assert await found() == ["two"]
+    index.remove("two")
+    assert await found() == ["three"]
+
+
+async def test_what_is_remembered_of_readers_takes_little() -> None:
+    directory, chance = town(), random.Random(5)
+    index = await indexed([insight(n, chance) for n in range(300)])
+    for n in range(200):
+        readers = replace((await everybody(directory))[1], asker=f"u{n}")
+        view_of(index, await sight_of(index.deciding(readers), readers, directory))
+    assert len(index.views) <= REMEMBERED
 
 
 async def test_a_place_that_cannot_be_looked_up_hides_and_says_so() -> None:
