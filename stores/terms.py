@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import chain
 
 import snowballstemmer
 
@@ -20,7 +21,7 @@ _STOP = ENGLISH | GERMAN | SPACED
 def terms(text: str) -> list[str]:
     """The stems of a text in order, duplicates included. A compound such as "on-call" yields its parts and the whole; what is written
     without spaces, its pairs of letters."""
-    return [stem for token in _tokens(text) for stem in _within(token)]
+    return list(chain.from_iterable(map(_within, _tokens(text))))
 
 
 def subjects(text: str) -> frozenset[str]:

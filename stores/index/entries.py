@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from stores.insights import Evidence, Insight, Taught
@@ -58,7 +59,7 @@ def entry_of(insight: Insight, revision: int = 0) -> Entry:
     sentence = terms(insight.sentence)
     stems = _placed(
         (IN_SENTENCE, sentence),
-        (IN_CUES, [stem for text in (*insight.cues, *insight.things) for stem in terms(text)]),
+        (IN_CUES, terms("\n".join((*insight.cues, *insight.things)))),
         (IN_SOURCE, [stem for evidence in insight.evidence for stem in evidence.terms]),
     )
     _count(stems, sentence)
@@ -96,25 +97,22 @@ def key(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
 
 
-_stem_key = lru_cache(maxsize=50_000)(key)
+stem_key = lru_cache(maxsize=50_000)(key)
 
 
 def _placed(*places: tuple[int, Iterable[str]]) -> dict[int, int]:
     found: dict[int, int] = {}
     for bit, stems in places:
-        for name in map(_stem_key, stems):
-            if name in found:
-                found[name] |= bit
-            elif len(found) < MOST_STEMS:
-                found[name] = bit
-    return found
+        for name in map(stem_key, stems):
+            found[name] = found.get(name, 0) | bit
+    return found if len(found) <= MOST_STEMS else dict(islice(found.items(), MOST_STEMS))
 
 
 def _count(stems: dict[int, int], sentence: Sequence[str]) -> None:
     """Note how often each stem stands in the sentence."""
     if len(set(sentence)) < len(sentence):
         for stem, times in Counter(sentence).items():
-            if (name := _stem_key(stem)) in stems:
+            if (name := stem_key(stem)) in stems:
                 stems[name] += AGAIN * (min(times, OFTEN) - 1)
 
 
@@ -123,8 +121,11 @@ def _conversation(evidence: Sequence[Evidence]) -> int:
 
 
 def _lengths(stems: dict[int, int]) -> tuple[int, int, int]:
-    often = Counter(stems.values())
-    sentence, cues, source = (sum(n for bits, n in often.items() if bits & bit) for bit in (IN_SENTENCE, IN_CUES, IN_SOURCE))
+    sentence = cues = source = 0
+    for bits, n in Counter(stems.values()).items():
+        sentence += n * (bits & IN_SENTENCE)
+        cues += n * (bits & IN_CUES) // IN_CUES
+        source += n * (bits & IN_SOURCE) // IN_SOURCE
     return sentence, cues, source
 
 
