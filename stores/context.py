@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from stores.conversations import Question
 from stores.insights import Insight
 from stores.scripts import whole
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 CONTEXT_TOKENS = 600  # for the insights of all stores together
 STANDING_TOKENS = 250  # of which for standing ones
 
@@ -49,9 +51,15 @@ def tokens(text: str) -> int:
 
 
 def _day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+    return _date(int(at // 86_400))
+
+
+@lru_cache(maxsize=1000)
+def _date(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
 
 
 def in_quotes(text: str) -> str:
     """A text of somebody's in one line and within its quotes."""
-    return json.dumps(text, ensure_ascii=False).replace("\u2028", " ").replace("\u2029", " ").replace("\x85", " ")
+    quoted = _JSON.encode(text)
+    return quoted if quoted.isascii() else quoted.replace("\u2028", " ").replace("\u2029", " ").replace("\x85", " ")

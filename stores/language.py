@@ -77,10 +77,10 @@ def _ordered(field: str, operator: str, value: Any) -> Scalar:
 
 
 def _scalar(field: str, value: Any) -> Scalar:
-    if isinstance(value, Mapping | list | tuple):
+    if not isinstance(value, str) and isinstance(value, Mapping | list | tuple):
         raise ValueError(f"{field!r} needs a plain value here, not a {type(value).__name__}.")
     check_value(value, field)
-    return value  # type: ignore[no-any-return]  # checked above
+    return value
 
 
 def path(field: Any) -> str:

@@ -84,7 +84,7 @@ class SqliteDocuments:
 
     async def find(self, collection: str, where: Where, *, sort: str = "", limit: int = 0, skip: int = 0) -> list[Document]:
         sql, values = self._select(collection, where)
-        ordered, by = order(sort)
+        ordered, by = order(sort) if sort or "_id" not in where else ("", [])  # putting them in order copies them
         walked = walk(collection, self._workspace, where, self._clock(), sort) if limit else None
 
         def read(connection: sqlite3.Connection, sql: str, values: list[object]) -> list[Document]:
