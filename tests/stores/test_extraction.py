@@ -10,11 +10,21 @@ from typing import Any
 import pytest
 
 from stores.audience import Readers
+from stores.context import tokens
 from stores.conversations import Conversation, Message
+from stores.decisions import Decisions
+from stores.entities import Entities
 from stores.extraction import Drafts, Owned, SoFar, characters, extract, extraction_prompt
 from stores.insights import Draft, Kind, Taught
+from stores.instructions import Instructions
+from stores.model_format import strict
+from stores.project_context import ProjectContext
+from stores.session_context import SessionContext
 from stores.settling import Verdicts, settle
+from stores.team_knowledge import TeamKnowledge
 from stores.testing import ScriptedModel
+from stores.user_memory import UserMemory
+from stores.user_profile import UserProfile
 from tests.stores.town import evidence, insight
 
 KINDS = {
@@ -274,3 +284,14 @@ async def test_a_summary_that_holds_a_guests_words_narrows_what_is_drawn_from_it
     answer = {"drafts": [proposal(sentence="The lab's vault opens with Heron."), proposal(kind="goal")]}
     found = await extract(said, KINDS, says(answer), "#lab", "public", so_far=SoFar((summary,), 5))
     assert [d.evidence[0].taught for d in found] == ["guest", "public"]
+
+
+def test_what_a_call_costs_beside_the_words_of_twenty_messages() -> None:
+    """Learning has 3,000 tokens for it, of which settling needs up to 1,050 (`python -m tests.bench --only learning`)."""
+    shipped = (TeamKnowledge, Decisions, ProjectContext, UserMemory, UserProfile, Entities, SessionContext, Instructions)
+    kinds = {kind.name: Owned(store.name, kind) for store in shipped for kind in store.kinds}
+    summary = insight("s", kind="summary", sentence="s" * 300, fields=dict.fromkeys(("goal", "plan", "state"), "f" * 150))
+    said = [replace(message, text="") for message in conversation().messages for _ in range(7)][:20]
+    prompt = extraction_prompt(replace(conversation(), messages=tuple(said)), kinds, "#lab", so_far=SoFar((summary,), 40))
+    form = json.dumps(strict(Drafts))
+    assert sum(tokens(each.content) for each in prompt) + tokens(form) <= 1_950
