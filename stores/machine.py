@@ -22,7 +22,7 @@ from stores.loading import Loaded
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch, Search
-from stores.settling import alike
+from stores.settling import alike, near
 from stores.sharing import FRAME, cost_of, share
 
 log = logging.getLogger(__name__)
@@ -135,10 +135,14 @@ class LearningMachine:
         own = {d.id for d in drafts}
         settled = [d for d in drafts if not d.state_of]
         found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
-        near = {d.id: [i for i in f.sure if i.id not in own and _comparable(i, d)][:most] for d, f in zip(settled, found, strict=True)}
+        close = {
+            d.id: [i for i in f.insights if near(d.sentence, i.sentence, f.scores.get(i.id, {}))]
+            for d, f in zip(settled, found, strict=True)
+        }
+        known = {d.id: [i for i in close[d.id] if i.id not in own and _comparable(i, d)][:most] for d in settled}
         theirs = {d.id: [i for i in await self._theirs(d, conversation) if i.id not in own][:OWN] for d in settled if d.about}
         waiting = {d.id: [i for i in await self._waiting(d, conversation) if i.id not in own] for d in settled}
-        all_of = {d.id: [*near[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, conversation)] for d in settled}
+        all_of = {d.id: [*known[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, conversation)] for d in settled}
         return {d: list({i.id: i for i in found}.values()) for d, found in all_of.items()}
 
     async def _theirs(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:

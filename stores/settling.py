@@ -6,6 +6,7 @@ The call returns verdicts and ids, never sentences. It sees only what everybody 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -32,6 +33,7 @@ Examples: known "Releases go out on Tuesdays.", draft "Releases go out on Thursd
 client.", draft "We file contracts per client." → same. Known "Visitors sign in.", draft "Visitors sign in at the porter's lodge." →
 refines. Known "The lab opens at 8.", draft "The lab closes at 19." → left out."""
 
+NEAR = 0.35  # a cosine that few sentences about different things reach, and most about one thing
 NOTHING: Mapping[str, Sequence[Insight]] = MappingProxyType({})
 
 
@@ -101,6 +103,15 @@ def alike(one: str, other: str) -> bool:
     """Whether two sentences share so many words that one may say the same as the other, or contradict it."""
     a, b = subjects(one), subjects(other)
     return len(a & b) >= 2 or 2 * len(a & b) >= min(len(a), len(b)) > 0
+
+
+def near(draft: str, known: str, scores: Mapping[str, float]) -> bool:
+    """Whether a draft may say something about what a known sentence says: both share many words, or mean much the same. `scores`: what a
+    search for the draft gave it; where it compared no vectors, one shared word is enough."""
+    cosine = scores.get("cosine", 0.0)
+    if not cosine or math.isnan(cosine):
+        return scores.get("keywords", 1.0) > 0
+    return cosine >= NEAR or scores.get("surface", -1.0) >= 0 or alike(draft, known)
 
 
 def _settled(draft: Draft, verdict: Verdict | None, names: Mapping[str, str]) -> Draft:
