@@ -90,7 +90,7 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
         return True
 
     insight = await repository.change(identity, put)
-    await repository.mark_stale([e.message for e in waiting.evidence])
+    await repository.marks.stale([e.message for e in waiting.evidence])
     return insight if taken else None
 
 

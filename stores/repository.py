@@ -14,6 +14,7 @@ from stores.documents import Change, Document, Documents
 from stores.insight_changes import doubting, giving, purging, replacing, restoring, supporting, trusting, undo_of, withdrawing
 from stores.insight_documents import derived, document_of, insight_of, key
 from stores.insights import Evidence, Insight, Status
+from stores.marks import Marks
 from stores.opted_out import OptedOut
 from stores.revisions import Revision, Revisions
 
@@ -37,6 +38,7 @@ class InsightRepository:
         self._documents = documents
         self._revisions = Revisions(documents)
         self.opted_out = OptedOut(documents)
+        self.marks = Marks(documents)
 
     async def get(self, ids: Sequence[str], *, status: Status = "") -> list[Insight]:
         """Those of these insights that are in force, or that have this `status` instead, in the order asked for."""
@@ -146,7 +148,7 @@ class InsightRepository:
         """
         await self._documents.insert("insights", document_of(insight) | {"changed_at": await self._revisions.stamp()})
         await self._revisions.tell()
-        await self._learned_from(e.message for e in insight.evidence)
+        await self.marks.learned_from(e.message for e in insight.evidence)
         return next(iter(await self.get([insight.id])), None)
 
     async def replace(self, insight: Insight) -> Insight | None:
@@ -159,13 +161,14 @@ class InsightRepository:
             await self._revisions.tell()
         else:
             await self.change(insight.id, replacing(insight))
-        await self._learned_from(e.message for e in insight.evidence)
+        messages = [e.message for e in insight.evidence]
+        await (self.marks.gathered_from(messages) if insight.gathered else self.marks.learned_from(messages))
         return next(iter(await self.get([insight.id])), None)
 
     async def support(self, identity: str, evidence: Sequence[Evidence]) -> Insight | None:
         """Add evidence to an insight; None when it is not in force. What is not there any more stays away. May be repeated."""
         insight = await self.change(identity, supporting(evidence))
-        await self._learned_from(e.message for e in evidence)
+        await self.marks.learned_from(e.message for e in evidence)
         await self.look_after(identity)
         return insight
 
@@ -190,7 +193,7 @@ class InsightRepository:
         With `undo`, a name for this act, `restore` can bring them back for ten minutes; without, the words are gone at once. What was
         gathered from a whole conversation goes with any of its messages: nobody can tell whose words it holds.
         """
-        await self.mark_stale(messages := list(messages))
+        await self.marks.stale(messages := list(messages))
         left = await self.change(identity, withdrawing(messages, undo))
         await self.look_after(identity)
         return left
@@ -220,7 +223,7 @@ class InsightRepository:
         messages: list[str] = []
         await self.change(identity, restoring(undo, messages))
         await self.set_forgotten(messages, False)
-        await self.mark_stale(messages)
+        await self.marks.stale(messages)
         return next(iter(await self._find({"_id": identity})), None) if messages else None
 
     async def purge(self) -> int:
@@ -230,24 +233,6 @@ class InsightRepository:
         for document in due:
             await self.change(document["_id"], purging)
         return len(due)
-
-    async def stale_marks(self, before: float) -> list[str]:
-        """Messages whose 🧠 mark may be wrong since a time earlier than `before`."""
-        return [d["_id"] for d in await self._documents.find("marks", {"stale_at": {"$lt": before}}, limit=100)]
-
-    async def settle_mark(self, message: str, before: float) -> None:
-        """The mark of this message is right again, unless something changed since `before`."""
-        await self._documents.update("marks", {"_id": message, "stale_at": {"$lt": before}}, {"$unset": {"stale_at": ""}})
-
-    async def unchecked(self, messages: Iterable[str], *, before: float) -> list[str]:
-        """Those of these messages that were last seen to stand in Slack at an earlier time than `before`."""
-        where = {"_id": {"$in": list(messages)}, "checked_at": {"$lt": before}}
-        return [d["_id"] for d in await self._documents.find("marks", where)]
-
-    async def checked(self, message: str, *, again: bool) -> None:
-        """This message was looked at just now. `again`: something rests on it, so that it is to be looked at again some day."""
-        change: Change = {"$set": {"checked_at": time.time()}} if again else {"$unset": {"checked_at": ""}}
-        await self._documents.update("marks", {"_id": message}, change)
 
     async def forgotten(self, messages: Sequence[str]) -> frozenset[str]:
         """Those of these messages from which a person had something forgotten: they are never learned from again."""
@@ -279,17 +264,6 @@ class InsightRepository:
     async def _find(self, where: Document, *, skip: int = 0, limit: int = 0) -> list[Insight]:
         found = await self._documents.find("insights", where, sort="-learned_at", skip=skip, limit=limit)
         return [insight_of(self.workspace, d) for d in found]
-
-    async def _learned_from(self, messages: Iterable[str]) -> None:
-        """These messages were read just now, and something rests on them: their marks may be wrong."""
-        for message in messages:
-            now = time.time()
-            await self._documents.update("marks", {"_id": message}, {"$set": {"stale_at": now, "checked_at": now}}, upsert=True)
-
-    async def mark_stale(self, messages: Iterable[str]) -> None:
-        """The 🧠 marks of these messages may be wrong now."""
-        for message in messages:
-            await self._documents.update("marks", {"_id": message}, {"$set": {"stale_at": time.time()}}, upsert=True)
 
     async def change(self, identity: str, change: Callable[[Document], bool]) -> Insight | None:
         """Apply `change` to the document (False: leave it); the insight as it is then, None when it is not in force."""

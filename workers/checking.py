@@ -45,7 +45,7 @@ async def check(message: str, parts: Parts) -> None:
         elif any(e.version != version for e in evidence):
             log.info("source.edited", extra={"source": message})
             await ConversationLedger(parts.documents).due_now(message_id(place, evidence[0].conversation), at=version)
-    await parts.repository.checked(message, again=bool(evidence))
+    await parts.repository.marks.checked(message, again=bool(evidence))
 
 
 async def check_sources(database: Database, workspaces: Workspaces) -> None:
@@ -94,7 +94,7 @@ class Checks:
 
     async def _all(self, messages: Collection[str]) -> None:
         with contextlib.suppress(Unavailable):
-            due = set(await self._parts.repository.unchecked(messages, before=time.time() - USED_FOR))
+            due = set(await self._parts.repository.marks.unchecked(messages, before=time.time() - USED_FOR))
             chosen = [m for m in messages if m in due][: self._left]
             self._left -= len(chosen)
             await asyncio.gather(*map(self._one, chosen))

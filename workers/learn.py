@@ -192,7 +192,7 @@ async def _forgotten_meanwhile(parts: Parts, conversation: Conversation, rests_o
         for insight in await parts.repository.supported_by(message):
             await parts.repository.withdraw(insight.id, [message])
     for state in await parts.repository.states_of(f"conversation:{conversation.id}") if gone else []:
-        await parts.repository.withdraw(state.id, [e.message for e in state.evidence])
+        await parts.repository.withdraw(state.id, [e.message for e in state.evidence][:1])  # it goes with any of them
 
 
 async def _opted_out_meanwhile(parts: Parts, seen: Sequence[Message]) -> None:

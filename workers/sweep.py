@@ -57,7 +57,7 @@ async def settle_marks(database: Database, workspaces: Workspaces, *, seconds: f
             known = await parts.repository.supported_by(document["_id"])
             learned = any(_marks(i) for i in known)
             await parts.transcripts.mark(place, ts, learned=learned)
-            await parts.repository.settle_mark(document["_id"], before)
+            await parts.repository.marks.settle(document["_id"], before)
         except ReadFailed as e:
             log.warning("mark.failed", extra={"marked": document["_id"], "reason": str(e)})
 

@@ -63,6 +63,9 @@ async def test_it_rests_on_all_that_it_carries_on(thread: School) -> None:
     [summary] = await _summaries(thread)
     assert summary.sentence == "Up to m4."
     assert len(summary.evidence) == 5
+    marks = await thread.documents.find("marks", {"checked_at": {"$gt": 0}}, sort="_id")
+    assert [m["_id"] for m in marks] == [e.message for e in summary.evidence]  # looked at again some day
+    assert not any("stale_at" in m for m in marks)  # a summary marks no message, and asks Slack for nothing
     await thread.delete("100.000000")
     assert await _summaries(thread) == []
 
