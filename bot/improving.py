@@ -22,7 +22,7 @@ from stores.insights import Draft, Evidence, Insight, insight_id
 from stores.instructions import LONGEST, Instructions
 from stores.keeping import keep
 from stores.model import ModelFailed, Said
-from stores.pending import second
+from stores.pending import proposals, second
 from stores.redaction import redact
 from stores.terms import terms
 from workers.leases import LeaseLost, Leases
@@ -167,8 +167,8 @@ async def _proposed(shown: Sequence[Shown], parts: Parts) -> str | None:
 
 async def _waiting(parts: Parts) -> Sequence[Insight]:
     """The wishes that wait for support or for an approver, as far as everybody may know them."""
-    known = [i for i in await parts.repository.with_status("pending") if i.store == Instructions.name and not i.belongs_to]
-    heard = [i for i in known[:MOST] if not await parts.repository.silent(i.evidence)]
+    known = await proposals("instruction", parts.repository, most=MOST)
+    heard = [i for i in known if not await parts.repository.silent(i.evidence)]
     return (await look(heard, Readers("", "", "public"), parts.directory, parts.repository)).insights
 
 

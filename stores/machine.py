@@ -19,6 +19,7 @@ from stores.extraction import Owned
 from stores.insights import Draft, Insight
 from stores.isolation import StoreFailed, StoresDisabled
 from stores.loading import Loaded
+from stores.pending import proposals
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch, Search
@@ -157,8 +158,8 @@ class LearningMachine:
         owned = self.kinds.get(draft.kind)
         if owned is None or not owned.kind.waits:
             return ()
-        known = [i for i in await self._repository.with_status("pending") if i.kind == draft.kind and not i.belongs_to]
-        return (await look(known[:WAITING], conversation.readers, self._directory, self._repository)).insights
+        known = await proposals(draft.kind, self._repository, most=WAITING)
+        return (await look(known, conversation.readers, self._directory, self._repository)).insights
 
     async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""

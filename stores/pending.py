@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
@@ -15,6 +16,7 @@ from stores.repository import InsightRepository
 from stores.terms import terms
 from stores.trust import as_trusted
 
+ALIKE = 3  # proposals of the same teachers
 MUCH = 0.6  # of the stems of two sentences: then one says what the other says
 
 
@@ -55,6 +57,19 @@ async def waits(identity: str, repository: InsightRepository) -> Insight | None:
     if gone:
         await repository.withdraw(identity, gone)
     return next(iter(await repository.get([identity], status="pending")), None) if gone else waiting
+
+
+async def proposals(kind: str, repository: InsightRepository, *, most: int) -> list[Insight]:
+    """What waits of a kind, those learned last, without what merely adds to another. Of the same teachers few, so that who asks for much
+    crowds out nobody."""
+    by = Counter[frozenset[str]]()
+    chosen = []
+    for one in await repository.with_status("pending"):
+        if one.kind == kind and not one.belongs_to:
+            teachers = frozenset(e.teammate for e in one.evidence)
+            by[teachers] += 1
+            chosen += [one] if by[teachers] <= ALIKE else []
+    return chosen[:most]
 
 
 async def accept(identity: str, by: str, repository: InsightRepository, *, sentence: str = "") -> Insight | None:

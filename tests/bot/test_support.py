@@ -206,6 +206,15 @@ async def test_what_was_said_in_a_place_that_turned_private_is_counted_alone(tmp
         assert said[1:] == ["And 1 more where you are not"]
 
 
+async def test_who_asks_for_much_crowds_out_nobody(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await wish(t, SHORT, "ana")
+        for n in range(9):
+            await wish(t, f"Mention number {n} in every reply.", "cy")
+        await second(t, "cy")
+        assert len(await cards(t, "bo")) == 1
+
+
 async def test_two_approvers_at_once_come_to_one_end(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES, APPROVERS=f"{user_id('cy')},{user_id('bo')}") as t:
         for n, actions in enumerate([(KEEP, DROP), (DROP, KEEP), (KEEP, KEEP)], 1):
