@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from stores.conversations import Question
 from stores.insights import Insight
-from stores.scripts import whole
+from stores.scripts import holds
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 CONTEXT_TOKENS = 600  # for the insights of all stores together
@@ -38,8 +38,7 @@ def standing_first(insights: Sequence[Insight]) -> list[Insight]:
 
 def named(question: Question, name: str) -> bool:
     """Whether the question, or what was found to bear on it, names this: as whole words, ignoring case."""
-    words = name.strip()
-    return bool(words) and whole(words).search(f"{question.text}\n{question.expansion}") is not None
+    return holds(f"{question.text}\n{question.expansion}", name.strip())
 
 
 def tokens(text: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 
 import snowballstemmer
@@ -27,6 +27,7 @@ UNSPACED = _HAN + _HIRAGANA + _KATAKANA + _HANGUL + _SOUTHEAST
 _RUN = re.compile(f"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[{_HANGUL}]+|[{_SOUTHEAST}]+|[^{UNSPACED}]+")
 _WRITTEN_SO = re.compile(f"[{UNSPACED}]")
 _TOKEN = re.compile(f"[{UNSPACED}]+|(?:[^\\W{UNSPACED}]|[{MARKS}])+")
+_JOINED = re.compile(f"[^\\W{UNSPACED}]{{2}}")  # two letters that one word may hold
 _LETTER = re.compile(f".[{MARKS}]*", re.DOTALL)
 _CUT = re.compile("|".join(sorted(CUT, key=len, reverse=True)))
 _PARTICLE = re.compile("[은는이가을를에의도로와과만]$")
@@ -60,12 +61,16 @@ def stems_of(word: str) -> tuple[str, ...] | None:
     return (_stemmer(_STEMMED[script]).stemWord(word),) if script in _STEMMED else None
 
 
-@lru_cache(maxsize=1000)
-def whole(words: str) -> re.Pattern[str]:
-    """Finds these words, ignoring case, where they are no part of other words; anywhere beside what is written without spaces."""
-    edge = f"[^\\W{UNSPACED}]"
-    before, after = ("" if unspaced(words[at]) else edge for at in (0, -1))
-    return re.compile((f"(?<!{before})" if before else "") + re.escape(words) + (f"(?!{after})" if after else ""), re.IGNORECASE)
+def holds(text: str, words: str) -> bool:
+    """Whether a text holds these words, ignoring case, and as no part of others. What is written without spaces begins anywhere."""
+    text, words = text.lower(), words.lower()
+    at = text.find(words) if words else -1
+    while at >= 0:
+        before, after = text[max(at - 1, 0) : at] + words[0], text[at + len(words) :][:1] + words[-1]
+        if not (_JOINED.fullmatch(before) or _JOINED.fullmatch(after)):
+            return True
+        at = text.find(words, at + 1)
+    return False
 
 
 def words_of(text: str, known: Collection[str]) -> list[str]:

@@ -203,6 +203,10 @@ def test_sentences_that_share_words_are_alike_in_any_script() -> None:
         ("Datadogs费用", "Datadog", False),
         ("키움증권은 언제 열어요?", "키움증권", True),
         ("Где Лампрехт?", "Лампрехт", True),
+        ("Is it in the database of Data AG?", "data", True),
+        ("Is it in the database?", "data", False),
+        ("What of L&S's bread?", "L&S", True),
+        ("What of it?", "", False),
     ],
 )
 def test_a_name_is_found_beside_what_is_written_without_spaces(text: str, name: str, told: bool) -> None:
