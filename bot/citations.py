@@ -18,6 +18,7 @@ _URL = re.compile(rf"{_SCHEME}[^\s<>|\"'`)\]]+")
 _LIKE_AN_ADDRESS = re.compile(r"\w\.\w{2,}|://")
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # from here on, write from right to left
 LEFT_OUT = "(link left out)"
 MOST_SOURCES = 3  # pieces of evidence named for one insight
 
@@ -66,9 +67,10 @@ def day(at: float) -> str:
 
 
 def mrkdwn(text: str, allowed: Iterable[str]) -> str:
-    """The model's text as safe mrkdwn: nobody is addressed or notified, and only addresses in `allowed` stay links."""
+    """The model's text as safe mrkdwn: nobody is addressed or notified, only addresses in `allowed` stay links, and nothing that stands
+    behind it is turned round."""
     known = frozenset(allowed)
-    parts = _CODE.split(text)
+    parts = _CODE.split(_TURNING.sub("", text))
     return "".join(_code(part, known) if i % 2 else _prose(part, known) for i, part in enumerate(parts))
 
 

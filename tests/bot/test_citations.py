@@ -58,3 +58,8 @@ def test_permalinks_are_slacks() -> None:
     first, reply = sources(insight("a", evidence("UA", "1.000100"), evidence("UB", "3.000200")))
     assert permalink("https://acme.slack.com/", first) == "https://acme.slack.com/archives/C1/p1000100"
     assert permalink("https://acme.slack.com/", reply) == "https://acme.slack.com/archives/C1/p3000200?thread_ts=1.000100&cid=C1"
+
+
+def test_nothing_turns_round_what_stands_behind_it() -> None:
+    assert mrkdwn("אצל \u202eאב\u202c `a\u2067b`", ()) == "אצל אב `ab`"
+    assert mrkdwn("\u200fהמפתח\u200e", ()) == "\u200fהמפתח\u200e"  # marks that concern their own place alone
