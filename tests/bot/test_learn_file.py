@@ -171,6 +171,17 @@ async def test_a_repair_is_counted_apart(desk: Desk) -> None:
     assert repairs == "1, prompt tokens: 1, completion tokens: 1\n"
 
 
+async def test_a_sentence_over_the_limit_is_put_right_in_the_repair(desk: Desk) -> None:
+    def drafts(request: Json) -> Json:
+        if request["messages"][-1]["content"].startswith("Some drafts cannot be kept."):
+            return {"drafts": [draft("The team cuts egress costs.", ["m1"])]}
+        return {"drafts": [draft("The team cuts egress costs, " + "as was said " * 30, ["m1"]), draft("B.", ["m1"])]}
+
+    desk.model.drafts = drafts
+    assert {line["sentence"] for line in await desk.learn(EGRESS)} == {"The team cuts egress costs.", "B."}
+    assert "of these for repairs: 1," in desk.err
+
+
 async def test_there_are_times_of_three_forms(desk: Desk) -> None:
     times = ["2025-11-24T16:00:00Z", 1764000001.5, "1764000002.000100"]
     lines = await desk.learn(*({"speaker": "ana", "text": f"Room {n} is blue.", "ts": ts} for n, ts in enumerate(times)))
