@@ -100,7 +100,7 @@ class Insight:
     @property
     def newest(self) -> float:
         """When it was last said, in seconds since the epoch."""
-        return max((e.at for e in self.evidence), default=self.learned_at)
+        return max([e.at for e in self.evidence], default=self.learned_at)
 
 
 @dataclass(frozen=True, slots=True)

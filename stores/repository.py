@@ -76,9 +76,9 @@ class InsightRepository:
         found = await self._find({"belongs_to": {"$in": sorted(set(ids))}} | state) if ids else []
         return [i for i in found if i.evidence]
 
-    async def taught_in(self, place: str, *, store: str, skip: int = 0, limit: int = 0) -> list[Insight]:
-        """A store's insights in force with evidence in this place, those learned last first."""
-        return await self._find({"places": place, "live": True, "store": store}, skip=skip, limit=limit)
+    async def taught_in(self, place: str, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
+        """The insights in force with evidence in this place, those learned last first. With `store`, only that store's."""
+        return await self._find({"places": place, "live": True} | ({"store": store} if store else {}), skip=skip, limit=limit)
 
     async def about(self, teammate: str, *, store: str = "", skip: int = 0, limit: int = 0) -> list[Insight]:
         """The insights in force about this teammate, states left out, those learned last first. With `store`, only that store's."""

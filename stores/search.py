@@ -44,12 +44,13 @@ class Search(Protocol):
     """Ranks what these readers may see. What they may not see moves nothing: neither order nor silence."""
 
     async def search(
-        self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False
+        self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False, here: str = ""
     ) -> Found:
         """At most `limit` insights; with `store`, only that store's, so that no store pushes another's aside.
 
         `expansion`: words that somebody else found for the text (see `stores.expansion`); the text's own count more. With `standing`, only
         standing insights, and also those that do not fit at all, behind those that do, the one said last first: they bear on every choice.
+        With `here`, a place, only what was taught there, whether it fits or not, those learned last first.
         """
         ...
 
@@ -62,8 +63,12 @@ class KeywordSearch:
         self._directory = directory
 
     async def search(
-        self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False
+        self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False, here: str = ""
     ) -> Found:
+        if here:
+            taught = partial(self._repository.taught_in, here, store=store)
+            view = await first_seen(taught, limit, readers, self._directory, self._repository)
+            return Found(view.insights, view.withheld, view.missing)
         wanted = frozenset(_first(text, QUESTION_TERMS))
         added = frozenset(_first(expansion, EXPANSION_TERMS)) - wanted
         if not (wanted or added or standing):

@@ -66,8 +66,8 @@ class Kit:
 
     async def here(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """This store's insights that were taught in the place of the question, those learned last first."""
-        pages = partial(self.repository.taught_in, question.place, store=self.store)
-        return await self._seen(pages, limit, question.readers)
+        asked = partial(self.finder.search, question.text, question.readers, store=self.store, expansion=question.expansion)
+        return (await asked(limit=limit, here=question.place)).insights
 
     async def about(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """This store's insights about the asker, those learned last first; states are not among them."""

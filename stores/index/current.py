@@ -54,8 +54,15 @@ class Current:
 
     async def ready(self) -> HybridIndex | None:
         """The index as the database is now; None while there is none. Raises `Unavailable`."""
-        if await self.loaded() is not None:
-            await asyncio.shield(self._do("refresh", self._refresh))
+        return await self.after(self.refreshing()) if await self.loaded() is not None else None
+
+    def refreshing(self) -> asyncio.Task[None]:
+        """Begin to bring what there is up to date."""
+        return self._do("refresh", self._refresh)
+
+    async def after(self, refreshing: asyncio.Task[None]) -> HybridIndex | None:
+        """The index as the database was when this began, or later; None when it was let go meanwhile. Raises `Unavailable`."""
+        await asyncio.shield(refreshing)
         return self._index
 
     async def keep_up(self) -> None:

@@ -36,11 +36,13 @@ class View:
     _superseded: Rows
     _index: HybridIndex
 
-    def part(self, store: str, *, standing: bool) -> Mask:
-        """The cells of one store (of all, without its name), the standing ones alone or all."""
+    def part(self, store: str, *, standing: bool, here: str = "") -> Mask:
+        """The cells of one store (of all, without its name), the standing ones alone or all, those with something taught `here` or all."""
         cells = self._index.rows.cells
         stores = cells.arrays.store
         wanted: Mask = stores == cells.label("store", store) if store else np.ones(len(stores), bool)
+        if here:
+            wanted &= cells.arrays.any(np.fromiter((origin.place == here for origin in cells.origins), bool, len(cells.origins)))
         return wanted & cells.arrays.standing if standing else wanted
 
     def why_not(self, rows: Rows) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,13 +55,21 @@ class Fit:
             self._cosines = np.full((2, len(view.shown)), np.nan, np.float32)  # with each aim, of the rows that were compared
         self._likely: Numbers | None = None
 
-    def propose(self, limit: int, *, store: str = "", standing: bool = False) -> Proposals:
+    def propose(self, limit: int, *, store: str = "", standing: bool = False, here: str = "") -> Proposals:
         """At most `limit` insights of a store (of all, without its name). With `standing` standing ones alone, and also those that do not
-        fit, behind those that do, the ones learned last first."""
-        part = self._view.part(store, standing=standing)
+        fit, behind those that do, the ones learned last first. With `here` those taught in that place, the ones learned last first."""
+        part = self._view.part(store, standing=standing, here=here)
         withheld = {} if store else self._withheld(part)
         unsure = bool(len(self._hidden(part & self._view.unknown)))
-        return Proposals(self._best(self._rows(part), limit, standing) if limit else {}, withheld, unsure)
+        rows = self._rows(part)
+        if not limit or not len(rows):
+            return Proposals({}, withheld, unsure)
+        return Proposals(self._last(rows, limit) if here else self._best(rows, limit, standing), withheld, unsure)
+
+    def _last(self, rows: Rows, limit: int) -> dict[str, Mapping[str, float]]:
+        """Of these rows those that were learned last, without numbers."""
+        best = _first(self._index, rows, self._index.column("learned_at")[rows], limit)
+        return {identity: {} for identity in self._index.rows.names(rows[best])}
 
     def _rows(self, cells: Mask) -> Rows:
         """Of these cells the rows that are shown."""
@@ -198,7 +207,7 @@ def _order(index: HybridIndex, rows: Rows, scores: Numbers, limit: int) -> tuple
     return best[again], raised[again]
 
 
-def _first(index: HybridIndex, rows: Rows, scores: Numbers, count: int) -> npt.NDArray[np.intp]:
+def _first(index: HybridIndex, rows: Rows, scores: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np.intp]:
     if not len(rows) or not count:
         return np.empty(0, np.intp)
     at = np.arange(len(rows))

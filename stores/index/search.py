@@ -45,6 +45,7 @@ class Part(NamedTuple):
     limit: int
     store: str
     standing: bool
+    here: str
 
 
 class Answer(NamedTuple):
@@ -80,10 +81,10 @@ class IndexedSearch:
         self._open: dict[Asked, Together] = {}
 
     async def search(
-        self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False
+        self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False, here: str = ""
     ) -> Found:
-        asked, part = Asked(_readable(text), _readable(expansion), readers), Part(limit, store, standing)
-        if not (asked.text.strip() or asked.expansion.strip() or standing):
+        asked, part = Asked(_readable(text), _readable(expansion), readers), Part(limit, store, standing, here)
+        if not (asked.text.strip() or asked.expansion.strip() or standing or here):
             return Found((), {})
         together = self._open.get(asked) or self._begin(asked)
         together.parts[part] = None
@@ -114,7 +115,9 @@ class IndexedSearch:
                 if late:
                     break
                 # Whether the index is as the database is, is read together with what it proposes.
-                now, answer = await asyncio.gather(self._current.ready(), self._decided(proposals, asked))
+                refreshing = self._current.refreshing()
+                answer = await self._decided(proposals, asked)
+                now = await self._current.after(refreshing)
                 if now is index and now.changes == before:
                     return answer
                 index = now
@@ -127,6 +130,9 @@ class IndexedSearch:
         every: dict[bool, Found] = {}
         found = {}
         for part in parts:
+            if part.here:
+                found[part] = await self._by_keywords(asked, part)
+                continue
             if part.standing not in every:
                 every[part.standing] = await self._by_keywords(asked, part._replace(limit=CANDIDATES, store=""))
             found[part] = _own(every[part.standing], part)
@@ -135,7 +141,7 @@ class IndexedSearch:
         return Answer(found, (), 0.0)
 
     async def _by_keywords(self, asked: Asked, part: Part) -> Found:
-        how = {"store": part.store, "expansion": asked.expansion}
+        how = {"store": part.store, "expansion": asked.expansion, "here": part.here}
         return await self._keywords.search(asked.text, asked.readers, limit=part.limit, standing=part.standing, **how)
 
     def _close(self, asked: Asked, together: Together) -> None:
@@ -182,7 +188,7 @@ async def _proposed(
     def work() -> dict[Part, Proposals]:
         wanted = {stem_key(s): w for s, w in ranking.wanted(asked.text, asked.expansion).items()}
         fit = Fit(index, view_of(index, sight), wanted, question if index.embedder else None)
-        return {p: fit.propose(p.limit and p.limit + SPARE, store=p.store, standing=p.standing) for p in parts}
+        return {p: fit.propose(p.limit and p.limit + SPARE, store=p.store, standing=p.standing, here=p.here) for p in parts}
 
     return work() if index.rows.size < LARGE else await asyncio.to_thread(work)
 
@@ -193,8 +199,9 @@ def _own(found: Found, part: Part) -> Found:
 
 
 def _found(part: Part, proposed: Proposals, view: View, readers: Readers) -> Found:
-    seen = [i for i in view.insights if i.id in proposed.scores]
-    shown = sorted(seen, key=lambda i: (-proposed.scores[i.id]["score"], -i.newest, i.id))[: part.limit]  # among equals the one said last
+    known = {i.id: i for i in view.insights}
+    seen = [known[i] for i in proposed.scores if i in known]
+    shown = (seen if part.here else sorted(seen, key=lambda i: (-proposed.scores[i.id]["score"], -i.newest, i.id)))[: part.limit]
     withheld = proposed.withheld | {i: reason for i, reason in view.withheld.items() if i in proposed.scores}
     missing = proposed.unsure or view.missing or readers.missing
     return Found(tuple(shown), withheld, missing, {i.id: proposed.scores[i.id] for i in shown})

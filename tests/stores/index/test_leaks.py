@@ -11,8 +11,9 @@ from stores.audience import look, readers_of
 from stores.documents import Database
 from stores.index.indexes import Indexes
 from stores.repository import InsightRepository
+from stores.search import KeywordSearch
 from stores.testing import Town
-from tests.stores.index.team import PRIVATE, PUBLIC, Hashed, insight, question, town
+from tests.stores.index.team import PRIVATE, PUBLIC, Hashed, everybody, insight, question, town
 
 PROBES = int(os.environ.get("TACIT_PROBES", "250"))  # on each database; 2,500 were made on each when this was written
 PEOPLE = ("ana", "bo", "cy", "gus")
@@ -35,11 +36,38 @@ async def test_nothing_is_found_that_somebody_may_not_see(database: Database) ->
         place = chance.choice(places)
         asker = place[1:] if place[0] == "D" else chance.choice(PEOPLE)
         readers = await readers_of(directory, place, asker)
-        shown = (await search.search(question(chance), readers, limit=8, standing=probe % 7 == 0)).insights
+        here = place if probe % 4 == 1 else ""
+        shown = (await search.search(question(chance), readers, limit=8, standing=probe % 7 == 0, here=here)).insights
+        assert all(here in ("", *(e.place for e in i.evidence)) for i in shown)
         allowed = {i.id: i for i in (await look(await repository.newest(), readers, directory, repository)).insights}
         assert all(allowed[i.id].evidence == i.evidence for i in shown)
         found += len(shown)
     assert found > PROBES
+    indexes.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "mongo"], indirect=True)
+async def test_what_was_taught_here_is_the_same_with_an_index_and_without(database: Database) -> None:
+    chance, directory = random.Random(21), town()
+    documents = database.workspace("W")
+    repository, indexes = InsightRepository("W", documents), Indexes(Hashed())
+    search, plain = indexes.search(repository, documents, directory), KeywordSearch(repository, directory)
+    for number in range(80):
+        await repository.keep(insight(number, chance, store=chance.choice(("project_context", "team_knowledge"))))
+    found = 0
+    for _ in range(3):
+        for place in (*PUBLIC, "P1", "P2", "Dana"):
+            for readers in await everybody(directory):
+                how = {"limit": 6, "store": "project_context", "here": place}
+                indexed = await search.search("Where is it?", readers, **how)
+                await indexes.settled()
+                assert indexed.insights == (await plain.search("", readers, **how)).insights
+                found += len(indexed.insights)
+        other = InsightRepository("W", documents)  # of another process, say
+        for one in chance.sample(await other.newest(), 10):
+            await other.withdraw(one.id, [e.message for e in one.evidence])
+        directory.turn(chance.choice(PUBLIC), "private", 1040.0)
+    assert found > 100
     indexes.close()
 
 
