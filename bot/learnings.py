@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Literal
 
 from stores.audience import Directory, LookupFailed, Readers, View, first_seen, look, look_back
 from stores.documents import Document
@@ -30,7 +31,7 @@ class Listing:
     more: bool
     words: str
     missing: bool
-    own: bool = False  # what is held about the caller
+    of: Literal["all", "own", "waiting"] = "all"  # all, what is held about the caller, or what waits for their word
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Learnings:
         skip = (max(page, 1) - 1) * PAGE
         await self._remember(me, view.insights[: skip + PAGE])
         more = len(view.insights) > skip + PAGE
-        return Listing(view.insights[skip : skip + PAGE], skip + 1, max(page, 1), more, "", view.missing, own=True)
+        return Listing(view.insights[skip : skip + PAGE], skip + 1, max(page, 1), more, "", view.missing, of="own")
 
     async def forget_all(self, caller: str, act: str) -> tuple[int, str]:
         """Take back all that the caller taught, wherever that was: of how many insights, and the name by which it can be undone. `act`

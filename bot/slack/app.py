@@ -243,7 +243,8 @@ def _pressed(body: Json) -> approvals.Pressed:
     entered = ((body.get("state") or {}).get("values") or {}).get(approvals.TYPED) or {}
     typed = (entered.get(approvals.TYPED) or {}).get("value")
     place, caller = str((body.get("channel") or {}).get("id") or ""), str(body["user"]["id"])
-    return approvals.Pressed(str(action.get("action_id") or ""), str(action.get("value") or ""), caller, place, str(typed or ""))
+    ts = str((body.get("container") or {}).get("message_ts") or "")
+    return approvals.Pressed(str(action.get("action_id") or ""), str(action.get("value") or ""), caller, place, str(typed or ""), ts)
 
 
 def _message(reply: Reply) -> Json:

@@ -39,8 +39,13 @@ async def _sentence(insight: Insight, slack: SlackParts) -> str:
     return "\n".join(f"> {line}" for line in mrkdwn(insight.sentence, ()).splitlines())
 
 
+async def source(insight: Insight, slack: SlackParts) -> str:
+    """What is to be known of what waits: its kind, who would see it, where it comes from."""
+    return f"Once kept: {await facts(insight, slack)}"
+
+
 async def _source(insight: Insight, readers: Readers, slack: SlackParts) -> list[str]:
-    return [f"Once kept: {await facts(insight, slack)}"]
+    return [await source(insight, slack)]
 
 
 async def _at_once(insight: Insight, slack: SlackParts) -> bool:
@@ -85,13 +90,14 @@ def asking_of(insight: Insight) -> Asking:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button of a card was pressed. `value` is the insight's id, `typed` what stands in the card's field."""
+    """A button of a card was pressed. `value` is the insight's id, `typed` what stands in the card's field, `ts` the message with it."""
 
     action: str
     value: str
     caller: str
     place: str
     typed: str
+    ts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,8 @@ async def _drop(waiting: Insight, pressed: Pressed, slack: SlackParts) -> Answer
 async def _decided(waiting: Insight, pressed: Pressed, slack: SlackParts, how: How, text: str) -> Answer:
     ledger = ApprovalLedger(slack.parts.documents)
     own = next((c for c in (await ledger.of(waiting.id)).cards if c.teammate == pressed.caller), Card(pressed.caller, "closed"))
-    await ledger.note(waiting.id, Card(own.teammate, "closed", own.place, own.ts))  # this answer takes its place
+    if own.ts in ("", pressed.ts):  # this answer takes its place; else it is put right as the others' are
+        await ledger.note(waiting.id, Card(own.teammate, "closed", own.place, own.ts))
     await ledger.decided(waiting.id, how, pressed.caller)
     return Answer(_plain(text))
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bot.citations import mrkdwn
 from bot.learnings import Listing, Refused
-from bot.slack import history, instructions, modes, own, requests
+from bot.slack import history, instructions, modes, own, requests, waiting
 from bot.slack.calls import Json, SlackFailed
 from bot.slack.replies import Reply
 from bot.slack.shown import PAGE, UNDO, Called, Clicked, forgotten, listed, nothing, plain, position, quoted
@@ -107,7 +107,9 @@ async def _forget(called: Called) -> Reply:
 async def _turn_page(clicked: Clicked) -> Reply:
     asked = clicked.value.get("page")
     page = asked if isinstance(asked, int) else 1
-    return await (own.own_page(clicked, page) if clicked.value.get("own") else _list(clicked, clicked.text("words"), page))
+    of = clicked.text("of")
+    pages = {"own": own.own_page, "waiting": waiting.waiting_page}
+    return await (pages[of](clicked, page) if of in pages else _list(clicked, clicked.text("words"), page))
 
 
 async def _undo(clicked: Clicked) -> Reply:
@@ -137,6 +139,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "me": Verb(own.me, "`/learnings me` lists what I hold about you."),
         "off": Verb(own.off, "`/learnings off` keeps me from learning anything of what you say; `/learnings on` lets me again."),
         "on": Verb(own.on),
+        "waiting": Verb(waiting.waiting, "`/learnings waiting` lists what I may keep once you say so."),
         "mode": Verb(modes.mode, "`/learnings mode` shows how each of my stores learns; workspace admins change it."),
         "page": Verb(_page),
         "help": Verb(_help),
@@ -144,6 +147,6 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
     }
 )
 BUTTONS: Mapping[str, Callable[[Clicked], Awaitable[Reply]]] = MappingProxyType(
-    {PAGE: _turn_page, UNDO: _undo, own.FORGET_ALL: own.forget_all, own.UNDO_ALL: own.undo_all}
+    {PAGE: _turn_page, UNDO: _undo, own.FORGET_ALL: own.forget_all, own.UNDO_ALL: own.undo_all, waiting.KEEP_ALL: waiting.keep_all}
     | {requests.REPLACE: requests.replace_it, requests.FORGET: requests.forget, requests.LEAVE: requests.leave}
 )

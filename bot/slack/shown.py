@@ -65,14 +65,14 @@ async def listed(listing: Listing, title: str, called: Called | Clicked) -> Repl
         below = await facts(insight, slack)
         blocks += [*sections(line), context(below)]
         lines += [line, below]
-    notes = [*await _notes(listing.missing, slack), "`/learnings forget N` forgets one of them."]
-    return Reply("\n".join([*lines, *notes]), (*blocks, *(context(note) for note in notes), *_page_buttons(listing)))
+    small = [*await notes(listing.missing, slack), "`/learnings forget N` forgets one of them."]
+    return Reply("\n".join([*lines, *small]), (*blocks, *(context(note) for note in small), *page_buttons(listing)))
 
 
 async def nothing(text: str, missing: bool, slack: SlackParts) -> Reply:
     """The answer where there is nothing to list."""
-    notes = await _notes(missing, slack)
-    return Reply("\n".join([text, *notes]), (*sections(text), *(context(note) for note in notes)))
+    small = await notes(missing, slack)
+    return Reply("\n".join([text, *small]), (*sections(text), *(context(note) for note in small)))
 
 
 def plain(text: str, *buttons: Json) -> Reply:
@@ -103,7 +103,7 @@ def quoted(insight: Insight) -> str:
     return f"“{mrkdwn(insight.sentence, ())}”"
 
 
-async def _notes(missing: bool, slack: SlackParts) -> list[str]:
+async def notes(missing: bool, slack: SlackParts) -> list[str]:
     """What a reader should know of a list: what it may lack, and whether there is more to come."""
     paused = [f"Learning is {PAUSED}."] if await slack.parts.spending.paused() else []
     return ([MISSING] if missing else []) + paused
@@ -140,12 +140,13 @@ async def _source(insight: Insight, slack: SlackParts) -> list[str]:
     return [line] if line else []
 
 
-def _page_buttons(listing: Listing) -> list[Json]:
-    names = {"Newer": "Back", "Older": "More"} if listing.words or listing.own else {}
+def page_buttons(listing: Listing) -> list[Json]:
+    """The ways to the pages before and after."""
+    names = {"Newer": "Back", "Older": "More"} if listing.words or listing.of == "own" else {}
     buttons = []
     for label, page, there in (("Newer", listing.page - 1, listing.page > 1), ("Older", listing.page + 1, listing.more)):
         if there:
             buttons.append(
-                button(names.get(label, label), f"{PAGE}_{page}", {"words": listing.words[:1500], "page": page, "own": listing.own})
+                button(names.get(label, label), f"{PAGE}_{page}", {"words": listing.words[:1500], "page": page, "of": listing.of})
             )
     return [{"type": "actions", "elements": buttons}] if buttons else []
