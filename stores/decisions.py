@@ -51,8 +51,9 @@ class Decisions:
         return "\n".join(quote(one) for i in first for one in (i, *(o for o in insights if o.belongs_to == i.id)))
 
     async def _bound(self, outcome: Draft, conversation: Conversation) -> Draft:
-        """The outcome with the decision that it belongs to: the one that fits its words best, among those that everybody here may see."""
-        words = f"{outcome.fields.get('decision', '')} {outcome.sentence}"
-        found = await self._kit.resembling(words, conversation)
+        """The outcome with the decision that it belongs to: the one that fits its words best, among those that everybody here may see. None
+        where that shares less than half of them: what came of one thing must not stand below another."""
+        words = outcome.fields.get("decision") or outcome.sentence
+        found = await self._kit.resembling(words, conversation, least=0.5)
         decision = next((i for i in found if i.kind == "decision"), None)
         return replace(outcome, belongs_to=decision.id) if decision else outcome

@@ -18,6 +18,7 @@ from stores.modes import Modes
 from stores.repository import InsightRepository
 from stores.search import Search
 from stores.standing import standing
+from stores.terms import shared
 
 
 @runtime_checkable
@@ -78,9 +79,11 @@ class Kit:
         states = [i for i in await self.repository.states_of(state_of) if i.store == self.store]
         return (await look(states, readers, self.directory, self.repository)).insights
 
-    async def resembling(self, words: str, conversation: Conversation, *, limit: int = 8) -> Sequence[Insight]:
-        """This store's insights that resemble these words and that everybody in the conversation's place may see, best first."""
-        return (await self.finder.search(words, conversation.readers, limit=limit, store=self.store)).sure
+    async def resembling(self, words: str, conversation: Conversation, *, limit: int = 8, least: float = 0.0) -> Sequence[Insight]:
+        """This store's insights that resemble these words and that everybody in the conversation's place may see, best first; only those
+        whose sentence shares at least the part `least` of its words, or of these if they are fewer."""
+        found = await self.finder.search(words, conversation.readers, limit=limit, store=self.store)
+        return [i for i in found.sure if shared(words, i.sentence) >= least]
 
     def draft(
         self,

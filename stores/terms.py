@@ -29,6 +29,12 @@ def subjects(text: str) -> frozenset[str]:
     return frozenset(stem for token in _tokens(text) for word in _words(token) for stem in _once(word))
 
 
+def shared(one: str, other: str) -> float:
+    """The part of their words that two texts share, by the one with fewer of them: 0 to 1."""
+    a, b = subjects(one), subjects(other)
+    return len(a & b) / max(min(len(a), len(b)), 1)
+
+
 @lru_cache(maxsize=50_000)
 def stems(word: str) -> tuple[str, ...]:
     """The stems of one lower-case word, English first; both, when the two languages differ. Stop words have none."""

@@ -40,6 +40,15 @@ async def test_an_outcome_from_the_same_conversation_finds_its_decision(start: S
         assert outcome.belongs_to == decision.id
 
 
+async def test_an_outcome_goes_to_no_decision_about_something_else(start: Start) -> None:
+    async with start() as t:
+        await teach(t, "ana", "#infra", "Three parking spaces are held for couriers each day.", "decision")
+        text = "The three tests of the lift took an hour."
+        await teach(t, "bo", "#infra", text, "outcome", decision="the lift has to pass three tests in a row")
+        [outcome] = await known(t, "outcome")
+        assert outcome.belongs_to == ""
+
+
 async def test_an_outcome_goes_to_no_decision_that_not_everybody_there_may_see(start: Start) -> None:
     async with start() as t:
         await teach(t, "ana", "legal", "Sparrow is the carrier of letters.", "decision")
