@@ -39,7 +39,8 @@ async def _keep_one(draft: Draft, repository: InsightRepository, directory: Dire
     if draft.state_of and not waits:
         return await repository.replace(drafted)
     if not waits:
-        drafted = replace(drafted, evidence=await as_trusted(draft.evidence, repository, standing=draft.standing))
+        replaced = draft.of if draft.decision in ("refines", "contradicts") else ()
+        drafted = replace(drafted, evidence=await as_trusted(draft.evidence, repository, standing=draft.standing, instead_of=replaced))
     identity = await hold(drafted, repository) if waits else drafted.id
     insight = None if waits else await repository.keep(drafted)
     if draft.decision == "refines":

@@ -93,6 +93,22 @@ async def test_what_two_said_at_once_is_confirmed(repository: InsightRepository,
     assert "both" in await seen(repository, town, ELSEWHERE)
 
 
+async def test_who_corrects_themselves_states_no_more_than_before(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(3, decision="contradicts", of=("ana0",))], repository, town)
+    await keep([policy(4, decision="refines", of=("ana3",))], repository, town)
+    assert await seen(repository, town, ELSEWHERE) == {"ana1", "ana2", "ana4"}
+    await keep([policy(5)], repository, town)
+    assert "ana5" not in await seen(repository, town, ELSEWHERE)
+
+
+async def test_what_they_corrected_where_few_heard_it_still_counts(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(3, place="LEGAL", taught="private", decision="contradicts", of=("ana0",))], repository, town)
+    await keep([policy(4)], repository, town)
+    assert await seen(repository, town, ELSEWHERE) == {"ana0", "ana1", "ana2"}
+
+
 async def test_it_hides_what_it_contradicts_in_its_channel_alone(repository: InsightRepository, town: Town) -> None:
     await keep([policy(1, "bo")], repository, town)
     await keep([policy(n) for n in range(3)], repository, town)
