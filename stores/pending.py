@@ -81,7 +81,8 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
         await repository.supersede(identity, later)
     evidence = waiting.evidence
     if by in {e.teammate for e in evidence}:  # another one's word confirms it
-        evidence = await as_trusted(evidence, repository, standing=waiting.standing)
+        replaced = [i.id for i in await repository.older_than(identity)]
+        evidence = await as_trusted(evidence, repository, standing=waiting.standing, instead_of=replaced)
     kept = _edited(replace(waiting, evidence=evidence), sentence, by)
     if waiting.state_of:
         state = await repository.replace(replace(kept, id=waiting.belongs_to, belongs_to="", status=""))

@@ -128,6 +128,13 @@ async def test_what_waited_counts_when_it_is_kept(repository: InsightRepository,
     assert {e.taught for e in kept.evidence} == {taught}
 
 
+async def test_a_correction_of_one_s_own_that_waited_is_heard_everywhere(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(3, decision="contradicts", of=("ana0",))], repository, town, confirm=True)
+    await accept("ana3", "ana", repository)
+    assert await seen(repository, town, ELSEWHERE) == {"ana1", "ana2", "ana3"}
+
+
 async def test_the_index_follows(repository: InsightRepository, documents: Documents, town: Town) -> None:
     indexes = Indexes(None)
     finder = indexes.search(repository, documents, town)
