@@ -62,6 +62,17 @@ class Together:
     def __init__(self) -> None:
         self.parts: dict[Part, None] = {}
         self.task: asyncio.Task[Answer]
+        self._answered = asyncio.Event()
+
+    async def answer(self) -> Answer:
+        """What was found. Whoever stops waiting takes it from nobody else."""
+        await self._answered.wait()
+        return self.task.result()
+
+    def done(self, task: asyncio.Task[Answer]) -> None:
+        if not task.cancelled():
+            task.exception()  # whoever asked may have gone
+        self._answered.set()
 
 
 class IndexedSearch:
@@ -88,14 +99,14 @@ class IndexedSearch:
             return Found((), {})
         together = self._open.get(asked) or self._begin(asked)
         together.parts[part] = None
-        answer = await asyncio.shield(together.task)
+        answer = await together.answer()
         note(answer.read, answer.at)
         return answer.found[part]
 
     def _begin(self, asked: Asked) -> Together:
         together = self._open[asked] = Together()
         together.task = asyncio.create_task(self._answer(asked, together))
-        together.task.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever asked may have gone
+        together.task.add_done_callback(together.done)
         return together
 
     async def _answer(self, asked: Asked, together: Together) -> Answer:

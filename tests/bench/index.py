@@ -79,7 +79,9 @@ class Everybody:
         self._places: dict[str, Place] = {}
 
     async def place(self, place: str) -> Place:
-        return self._places.setdefault(place, Place(place, "private" if place.startswith("P") else "public", "general"))
+        if place not in self._places:
+            self._places[place] = Place(place, "private" if place.startswith("P") else "public", "general")
+        return self._places[place]
 
     async def rooms_of(self, teammate: str) -> frozenset[str]:
         return frozenset({"P1", "P3"})
