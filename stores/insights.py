@@ -97,6 +97,10 @@ class Insight:
         """Whether it is the state of a conversation, made from all of its messages: a title or a summary."""
         return self.state_of.startswith(OF_CONVERSATION)
 
+    def was_taught(self, place: str) -> bool:
+        """Whether any of its evidence was said there."""
+        return any(e.place == place for e in self.evidence)
+
     @property
     def newest(self) -> float:
         """When it was last said, in seconds since the epoch."""

@@ -50,7 +50,7 @@ class Search(Protocol):
 
         `expansion`: words that somebody else found for the text (see `stores.expansion`); the text's own count more. With `standing`, only
         standing insights, and also those that do not fit at all, behind those that do, the one said last first: they bear on every choice.
-        With `here`, a place, only what was taught there, whether it fits or not, those learned last first.
+        With `here`, a place, only what was taught there as far as the readers may see, whether it fits or not, those learned last first.
         """
         ...
 
@@ -67,8 +67,8 @@ class KeywordSearch:
     ) -> Found:
         if here:
             taught = partial(self._repository.taught_in, here, store=store)
-            view = await first_seen(taught, limit, readers, self._directory, self._repository)
-            return Found(view.insights, view.withheld, view.missing)
+            view = await first_seen(taught, CANDIDATES, readers, self._directory, self._repository)
+            return Found(tuple(i for i in view.insights if i.was_taught(here))[:limit], view.withheld, view.missing)
         wanted = frozenset(_first(text, QUESTION_TERMS))
         added = frozenset(_first(expansion, EXPANSION_TERMS)) - wanted
         if not (wanted or added or standing):

@@ -46,7 +46,7 @@ def worths(insights: Sequence[Insight], scores: Mapping[str, float], place: str)
 
     def worth(insight: Insight) -> float:
         fit = max(scores.get(insight.id, 0.0), 0.0) / top if top > 0 else 0.0
-        here = any(e.place == place for e in insight.evidence)
+        here = insight.was_taught(place)
         teachers = len({e.teammate for e in insight.evidence})
         recent = math.exp2((insight.newest - newest) / HALF_LIFE)
         return fit + HERE * here + CONFIRMED * (1 - 1 / max(teachers, 1)) + RECENT * recent

@@ -32,17 +32,19 @@ class View:
     mean: tuple[Numbers, int]
     of_shown: Mask  # the cells of the rows that are shown
     unknown: Mask  # the cells that a lookup which failed may hide
+    _sees: Mask  # the origins that are seen
     _about: Mask  # the cells that are about nobody else
     _superseded: Rows
     _index: HybridIndex
 
     def part(self, store: str, *, standing: bool, here: str = "") -> Mask:
-        """The cells of one store (of all, without its name), the standing ones alone or all, those with something taught `here` or all."""
+        """The cells of one store (of all, without its name), the standing ones alone or all, those with something seen that was taught
+        `here` or all."""
         cells = self._index.rows.cells
         stores = cells.arrays.store
         wanted: Mask = stores == cells.label("store", store) if store else np.ones(len(stores), bool)
         if here:
-            wanted &= cells.arrays.any(np.fromiter((origin.place == here for origin in cells.origins), bool, len(cells.origins)))
+            wanted &= cells.arrays.any(self._sees & np.fromiter((o.place == here for o in cells.origins), bool, len(cells.origins)))
         return wanted & cells.arrays.standing if standing else wanted
 
     def why_not(self, rows: Rows) -> list[str]:
@@ -82,13 +84,17 @@ def _view(index: HybridIndex, sight: Sight) -> View:
     less, less_whole = few[~shown[few] & (both[few] > 0)], few[~whole[few] & (both[few] > 1)]
     count = int(np.count_nonzero(shown))
     mean_length = index.rows.length((of_shown, of_shown, of_whole), (less, less, less_whole)) / max(count, 1)
-    return View(shown, count, whole, mean_length, index.mean(of_shown, less), of_shown, judged.unknown, about, superseded, index)
+    return View(
+        shown, count, whole, mean_length, index.mean(of_shown, less), of_shown, judged.unknown, judged.sees, about, superseded, index
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Which cells are seen, which wholly, where it depends on when something was said, and where on a lookup that failed."""
+    """Which origins are seen; which cells are, which wholly, where it depends on when something was said, and where on a lookup that
+    failed."""
 
+    sees: Mask
     seen: Mask
     whole: Mask
     odd: Mask
@@ -98,7 +104,7 @@ class Judged:
 def _judged(index: HybridIndex, sight: Sight) -> Judged:
     origins, arrays = index.rows.cells.origins, index.rows.cells.arrays
     sees, turned, unknown = (np.fromiter(map(ask, origins), bool, len(origins)) for ask in (sight.sees, sight.turned, sight.unknown))
-    return Judged(arrays.any(sees), arrays.all(sees), arrays.any(sees) & arrays.any(turned), arrays.any(unknown))
+    return Judged(sees, arrays.any(sees), arrays.all(sees), arrays.any(sees) & arrays.any(turned), arrays.any(unknown))
 
 
 def _rows_of(index: HybridIndex, cells: Mask) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 from stores.audience import look, readers_of
 from stores.documents import Database
 from stores.index.indexes import Indexes
+from stores.insights import Evidence
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch
 from stores.testing import Town
@@ -68,6 +69,27 @@ async def test_what_was_taught_here_is_the_same_with_an_index_and_without(databa
             await other.withdraw(one.id, [e.message for e in one.evidence])
         directory.turn(chance.choice(PUBLIC), "private", 1040.0)
     assert found > 100
+    indexes.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_readers_may_not_see_of_here_brings_nothing_up(database: Database) -> None:
+    directory, documents = town(), database.workspace("W")
+    repository, indexes = InsightRepository("W", documents), Indexes(Hashed())
+    search, plain = indexes.search(repository, documents, directory), KeywordSearch(repository, directory)
+    in_c1, in_c2 = (Evidence(f"{place}:1.0", place, "1", "ana", 1.0, "public") for place in ("C1", "C2"))
+    one = insight(1, random.Random(1), evidence=(in_c1, in_c2), about=None)
+    await repository.keep(one)
+    for turned, found in ((False, [one.id]), (True, [])):
+        if turned:
+            directory.turn("C1", "private", 5.0)
+            directory.turn("C1", "public", 6.0)
+        readers = await readers_of(directory, "C1", "bo")
+        await search.search("x", readers, limit=1)
+        await indexes.settled()
+        for finder in (search, plain):
+            assert [i.id for i in (await finder.search("x", readers, limit=5, here="C1")).insights] == found
+            assert [i.id for i in (await finder.search("x", readers, limit=5, here="C2")).insights] == [one.id]
     indexes.close()
 
 
