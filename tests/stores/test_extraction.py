@@ -150,6 +150,9 @@ async def test_settling_asks_only_when_something_resembles() -> None:
     model = says({"verdicts": []})
     [draft] = await drafts(proposal())
     assert await settle([draft], {draft.id: []}, model) == [draft]
+    opens, coats = "The lab opens at 8 for visitors from the town.", "Visitors of the lab leave their coats with the porter."
+    others = await drafts(proposal(sentence=opens), proposal(sentence=coats))  # of one subject, and no more
+    assert await settle(others, {}, model) == others
     assert model.prompts == []
 
 
