@@ -12,19 +12,25 @@ from stores.repository import InsightRepository
 from stores.trust import as_said, as_trusted
 
 
-async def keep(drafts: Sequence[Draft], repository: InsightRepository, directory: Directory, *, confirm: bool = False) -> list[Insight]:
+async def keep(
+    drafts: Sequence[Draft], repository: InsightRepository, directory: Directory, *, confirm: bool = False, nearly: bool = False
+) -> list[Insight]:
     """What is in force because of these drafts. Every step may be repeated: ids are the drafts' own, evidence is keyed by message.
 
     What rests on a message of somebody who opted out is left alone, all of it: nobody can tell whose words a sentence holds. With
-    `confirm`, what is new waits until a person puts it in force (see `stores.pending`).
+    `confirm`, what is new waits until a person puts it in force (see `stores.pending`), unless the same waits already; `nearly`: also
+    unless something does that says less.
     """
     silent = await repository.silent(e for draft in drafts for e in draft.evidence)
     heard = [draft for draft in drafts if not any(e.message in silent for e in draft.evidence)]
-    kept = [await _keep_one(draft, repository, directory, confirm) for draft in heard]
+    verdicts = ("same", "refines") if nearly else ("same",)
+    kept = [await _keep_one(draft, repository, directory, confirm, verdicts) for draft in heard]
     return [insight for insight in kept if insight is not None]
 
 
-async def _keep_one(draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool) -> Insight | None:
+async def _keep_one(
+    draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool, seconding: Sequence[str]
+) -> Insight | None:
     drafted = insight_from(draft, repository.workspace)
     known = await repository.get(draft.of)
     targets = [*known, *([] if confirm else await repository.get(draft.of, status="archived"))]  # what comes back is confirmed as well
@@ -36,9 +42,12 @@ async def _keep_one(draft: Draft, repository: InsightRepository, directory: Dire
             return await _support(draft, alike[0], repository)
         if known and await _known_here(drafted, known, directory):
             return None
-    if await refused(draft.sentence, draft.evidence, repository) or (confirm and await _seconded(draft, drafted, repository, directory)):
+    if await refused(draft.sentence, draft.evidence, repository):
         return None
     waits = confirm and may_wait(drafted)
+    if waits and draft.decision in seconding and await _seconded(draft, drafted, repository, directory):
+        return None
+    targets += await repository.get(draft.of, status="pending") if waits and draft.decision in ("refines", "contradicts") else []
     if draft.state_of and not waits:
         return await repository.replace(drafted)
     if not waits:
@@ -61,10 +70,11 @@ async def _support(draft: Draft, target: Insight, repository: InsightRepository)
 
 
 async def _seconded(draft: Draft, drafted: Insight, repository: InsightRepository, directory: Directory) -> bool:
-    """Whether something that waits says so already, or nearly, to the same people: it has this evidence now, and its words stay."""
-    if draft.decision not in ("same", "refines") or draft.state_of:
+    """Whether something that waits says so already to the same people: it has this evidence now, and its words stay."""
+    if draft.state_of:
         return False
-    waiting = await _alike(drafted, await repository.get(draft.of, status="pending"), directory)
+    waiting = await _shown_there(drafted, await repository.get(draft.of, status="pending"), directory)
+    waiting = await _alike(drafted, waiting, directory)
     return any([await second(one.id, draft.evidence, repository) for one in waiting[:1] if one.id != draft.id])
 
 

@@ -34,7 +34,7 @@ EMPTY: Mapping[str, Insight] = MappingProxyType({})
 RECALLED = 48  # insights of one store
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
-WAITING = 8  # insights that wait, and that a draft of a kind that always waits is compared with
+WAITING = 8  # insights that wait, and that a draft which would wait too is compared with
 KEPT = 1000  # insights that one store may return of one conversation
 
 
@@ -67,6 +67,7 @@ class LearningMachine:
         self._directory = directory
         self._finder = finder
         self._archive = KeywordSearch(repository, directory, status="archived")
+        self._pending = KeywordSearch(repository, directory, status="pending")
 
     @property
     def names(self) -> frozenset[str]:
@@ -129,11 +130,13 @@ class LearningMachine:
             raise failure
         return kept
 
-    async def resembling(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
+    async def resembling(
+        self, drafts: Sequence[Draft], conversation: Conversation, *, asking: Collection[str] = (), most: int = 5
+    ) -> dict[str, list[Insight]]:
         """For each draft the known insights that resemble it and that those may see whom it is told to, archived ones last: everybody in
         the conversation's place, or, of a teammate's words among outsiders, the rest. Never show what comes back in that place. A draft
-        that is one teammate's own is compared with what else of its kind is theirs, and one of a kind that waits with what waits of it,
-        for two wishes that ask the same may share no word."""
+        that is one teammate's own is compared with what else of its kind is theirs, and one that would wait for a person's word (its kind
+        always does, or its store is `asking` first) with what waits, for two that say the same may share no word."""
         own = {d.id for d in drafts}
         settled = [d for d in drafts if not d.state_of]
         eyes = {d.id: told_to(d, conversation.readers) for d in settled}
@@ -144,7 +147,7 @@ class LearningMachine:
         }
         known = {d.id: [i for i in close[d.id] if i.id not in own and _comparable(i, d)][:most] for d in settled}
         theirs = {d.id: [i for i in await self._theirs(d, conversation) if i.id not in own][:OWN] for d in settled if d.about}
-        waiting = {d.id: [i for i in await self._waiting(d, conversation) if i.id not in own] for d in settled}
+        waiting = {d.id: [i for i in await self._waiting(d, eyes[d.id], asking) if i.id not in own] for d in settled}
         all_of = {d.id: [*known[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, eyes[d.id])] for d in settled}
         return {d: list({i.id: i for i in found}.values()) for d, found in all_of.items()}
 
@@ -155,13 +158,21 @@ class LearningMachine:
         readers = await readers_of(self._directory, conversation.place, draft.about)
         return (await look(known, readers, self._directory, self._repository)).insights
 
-    async def _waiting(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:
-        """What waits of the draft's kind, those learned last, if that always waits. What merely adds to another is left out."""
+    async def _waiting(self, draft: Draft, readers: Readers, asking: Collection[str]) -> Sequence[Insight]:
+        """Of what waits, if the draft would wait too, what shares words with it, then what else there is of its kind, those learned last.
+        What merely adds to another is left out."""
         owned = self.kinds.get(draft.kind)
-        if owned is None or not owned.kind.waits:
+        always = owned is not None and owned.kind.waits
+        if not always and draft.store not in asking:
             return ()
-        known = await proposals(draft.kind, self._repository, most=WAITING)
-        return (await look(known, conversation.readers, self._directory, self._repository)).insights
+        readers = replace(readers, asker=draft.about or readers.asker)
+        shared = () if always else (await self._pending.search(draft.sentence, readers, limit=WAITING)).insights
+        known = [
+            i for i in await proposals(draft.kind, self._repository, most=WAITING) if i.store == draft.store and i.about == draft.about
+        ]
+        seen = (await look(known, readers, self._directory, self._repository)).insights
+        every = {i.id: i for i in (*shared, *seen)}.values()
+        return [i for i in every if i.store == draft.store and _comparable(i, draft)][:WAITING]
 
     async def _archived(self, draft: Draft, readers: Readers) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""

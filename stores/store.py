@@ -129,8 +129,9 @@ class Kit:
         return await keep(drafts, self.repository, self.directory, confirm=confirm)
 
     async def propose(self, drafts: Sequence[Draft]) -> Sequence[Insight]:
-        """Keep drafts that wait until a person puts them in force, however this store learns. What was known already comes back."""
-        return await keep(drafts, self.repository, self.directory, confirm=True)
+        """Keep drafts that wait until a person puts them in force, however this store learns. What was known already comes back; what says
+        the same as, or more than, something that waits gives it its evidence."""
+        return await keep(drafts, self.repository, self.directory, confirm=True, nearly=True)
 
     async def _seen(self, pages: Pages, most: int, readers: Readers) -> Sequence[Insight]:
         return (await first_seen(pages, most, readers, self.directory, self.repository)).insights

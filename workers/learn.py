@@ -131,7 +131,8 @@ async def _settled(
     run: Run, ledger: ConversationLedger, parts: Parts, conversation: Conversation, drafts: Sequence[Draft], seen: Mapping[str, str]
 ) -> Sequence[Draft]:
     """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
-    near, replied = await parts.machine.resembling(drafts, conversation), await parts.machine.replied(drafts, conversation)
+    asking = [store for store, mode in (await parts.modes.all()).items() if mode == "confirm"]
+    near, replied = await parts.machine.resembling(drafts, conversation, asking=asking), await parts.machine.replied(drafts, conversation)
     known = frozenset(i.id for found in (*near.values(), *replied.values()) for i in found)
     if run.settled is not None and known <= run.settled:
         return drafts

@@ -129,7 +129,8 @@ async def card_of(insight: Insight, readers: Readers, slack: SlackParts) -> Repl
     asking, parts = asking_of(insight), slack.parts
     below = [f"{name}: {mrkdwn(value, ())}" for name, value in insight.fields.items()]
     below += await asking.below(insight, readers, slack)
-    older = await look(await parts.repository.older_than(insight.id), readers, parts.directory, parts.repository)
+    in_force = [i for i in await parts.repository.older_than(insight.id) if i.status != "pending"]
+    older = await look(in_force, readers, parts.directory, parts.repository)
     below += [f"It would replace {', '.join(quoted(i) for i in older.insights)}"] if older.insights else []
     below += [f"Without an answer it is gone in {PENDING // 86_400:.0f} days."]
     text = f"{asking.question}\n{await asking.show(insight, slack)}"

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.instructions import Versions
 from bot.sandbox.slack import Workspace
 from bot.sandbox.slack.ids import derived_id
@@ -387,3 +389,63 @@ async def test_what_follows_from_keeping_is_done_though_the_presser_s_process_di
             return one.id in (await Versions(t.documents, parts.repository).present()).ids
 
         await t.until(adopted, "the wish to be taken up")
+
+
+def says_of_the_first(verdict: str) -> Any:
+    """A model that holds the first draft to be this of the first insight that it is shown."""
+    return lambda request: {"verdicts": [{"draft": "d1", "verdict": verdict, "of": ["k1"]}]}
+
+
+@pytest.mark.parametrize(("first", "then"), [("#infra", "#random"), ("dm", "dm"), ("#legal", "#legal")])
+async def test_the_same_in_other_words_is_asked_about_once(first: str, then: str, tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        t.model.verdicts = says_of_the_first("same")
+        await taught(t, where=first)
+        await card(t, "ana")
+        await taught(t, where=then, text="Whatever goes to customers is built on main.")
+        await settled(t)
+        one = await pending(t)
+        assert (one.sentence, len(one.evidence)) == (SENTENCE, 2)
+        assert len(await cards(t, "ana")) == 1
+        await press(t, "ana", "Keep")
+        assert [i.sentence for i in await t.insights()] == [SENTENCE]
+
+
+@pytest.mark.parametrize(("first", "then"), [("#legal", "#random"), ("dm", "#infra")])
+async def test_what_waits_elsewhere_is_shown_to_no_model(first: str, then: str, tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        t.model.verdicts = says_of_the_first("same")
+        await taught(t, where=first)
+        t.model.requests.clear()
+        await taught(t, where=then, text="What we ship is built on the main branch.")
+        assert SENTENCE not in str(t.model.requests)
+        assert len(await waiting(t)) == 2
+
+
+async def test_what_waits_where_no_guest_is_gets_no_evidence_from_among_guests(tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        t.model.verdicts = says_of_the_first("same")
+        await taught(t)
+        await taught(t, "bo", "#help", "What we ship is built on the main branch.")
+        assert len(await waiting(t)) == 2
+
+
+@pytest.mark.parametrize("verdict", ["refines", "contradicts"])
+async def test_what_corrects_something_that_waits_is_asked_about_and_hides_it_once_both_are_kept(verdict: str, tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        t.model.verdicts = says_of_the_first(verdict)
+        await taught(t)
+        newer = "We ship releases from the main branch, on Thursdays."
+        await taught(t, text=newer)
+
+        async def both() -> list[Json] | None:
+            found = await cards(t, "ana")
+            return found if len(found) == 2 else None
+
+        older, later = await t.until(both, "two cards")
+        assert SENTENCE not in str(later["blocks"])
+        await press(t, "ana", "Keep", later)
+        await press(t, "ana", "Keep", older)
+        listed = str(await t.command("bo", "#random", "/learnings releases"))
+        assert newer in listed
+        assert SENTENCE not in listed
