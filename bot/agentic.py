@@ -104,7 +104,7 @@ async def keep_said(message: Message, proposal: Proposal, run: str, work: Agenti
         return "Not kept: what this message says is not to be learned."
     root = question.conversation or message.id
     said = Conversation(parts.workspace, root, message.place, run, (message,), frozenset({message.id}), question.readers)
-    draft = drafted(0, proposal, said, work.kinds, {"m1": message.id}, place.room, beside=question.thread)
+    draft = drafted(0, proposal, said, work.kinds, {"m1": message.id}, place.room, beside=question.thread, place=place.name)
     if isinstance(draft, str):
         return f"Not kept: {draft}."
     if instead_of is not None and not draft.state_of:

@@ -34,15 +34,15 @@ def carried_on(evidence: Sequence[Evidence], before: Iterable[Evidence]) -> tupl
     return tuple(replace(e, taught="guest" if outside else evidence[0].taught) for e in every.values()) if evidence else ()
 
 
-def borrowed(texts: Iterable[str], messages: Iterable[Message], states: Iterable[Insight] = ()) -> bool:
+def borrowed(texts: Iterable[str], messages: Iterable[Message], states: Iterable[Insight] = (), place: str = "") -> bool:
     """Whether what is learned, in these `texts`, holds words that only outsiders said in these messages, or in the `states` that were made
-    from earlier ones; or hardly a word of anybody else's, so that nobody can tell whose it is."""
+    from earlier ones; or hardly a word of anybody else's, so that nobody can tell whose it is. What the `place` is called is nobody's."""
     people = [m for m in messages if not m.ours and not m.bot]
     told = [text for s in states if any(e.taught == "guest" for e in s.evidence) for text in (s.sentence, *s.fields.values())]
     theirs = _stems([*(m.text for m in people if m.outsider), *told])
     said = _stems(texts)
     own = said & _stems(m.name if m.outsider else f"{m.name} {m.text}" for m in people)
-    return bool(theirs) and (not theirs.isdisjoint(said - own) or len(own) < len(said) / 3)
+    return bool(theirs) and (not theirs.isdisjoint(said - own - _stems([place])) or len(own) < len(said) / 3)
 
 
 def confined(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -111,7 +111,7 @@ async def extract(
     if not any(_holds_a_word(m.text) for m in conversation.messages if m.id in names.values()):
         return []
     proposals, usage = await _proposals(extraction_prompt(conversation, kinds, place, left_out, so_far), kinds, model)
-    drafts = [drafted(i, p, conversation, kinds, names, taught, so_far) for i, p in enumerate(proposals)]
+    drafts = [drafted(i, p, conversation, kinds, names, taught, so_far, place=place) for i, p in enumerate(proposals)]
     kept = [d for d in drafts if isinstance(d, Draft)]
     log.info(
         "drafts.extracted",
@@ -213,9 +213,10 @@ def drafted(
     taught: Taught,
     so_far: SoFar = ALL_SHOWN,
     beside: Sequence[Message] = (),
+    place: str = "",
 ) -> Draft | str:
     """What a proposal of the model becomes: a draft, or the reason why there is none. `names`: message ids by their names in the prompt;
-    `beside`: what else the model had read."""
+    `beside`: what else the model had read; `place`: what the room is called."""
     owned, sentence = kinds.get(p.kind), " ".join(p.sentence.split())
     if owned is None:
         return "unknown kind"
@@ -228,7 +229,7 @@ def drafted(
     evidence = evidence_of(said, conversation, taught, background=gathered)
     if gathered:
         evidence = carried_on(evidence, (e for state in so_far.states for e in state.evidence))
-    elif borrowed([sentence, *(f.value for f in p.fields)], [*conversation.messages, *beside], so_far.states):
+    elif borrowed([sentence, *(f.value for f in p.fields)], [*conversation.messages, *beside], so_far.states, place):
         evidence = confined(evidence)
     if not evidence:
         return "no new evidence"

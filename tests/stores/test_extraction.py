@@ -281,6 +281,26 @@ async def test_what_holds_a_guests_words_stays_where_they_were_said(
     assert [e.taught for e in alone[0].evidence] == ["dm"]
 
 
+@pytest.mark.parametrize(
+    ("guest", "place", "taught"),
+    [
+        ("Our own lab is in Bath.", "#lab, a public channel", "public"),
+        ("Our own lab is in Bath.", "#bath-house, a public channel", "guest"),
+        ("東和市の図書館では自動書庫を入れてますよ", "#緑町図書館, a public channel", "public"),
+    ],
+)
+async def test_what_the_place_is_called_is_nobodys_word(guest: str, place: str, taught: Taught) -> None:
+    """A sentence that stands alone names its subject, which people in that subject's own channel hardly do."""
+    messages = (
+        Message("C1", "1.000100", "UA", "Ada", "It opens at 8 on Mondays. 提出は1月22日です"),
+        Message("C1", "2.000100", "UG", "Gus", guest, outsider=True),
+    )
+    shown = Conversation("T1", "C1:1.000100", "C1", "run", messages, frozenset(m.id for m in messages), Readers("UA", "C1", "public"))
+    sentence = "緑町図書館の提出は1月22日です" if "図書" in guest else "The lab opens at 8 on Mondays."
+    [one] = await extract(shown, KINDS, says({"drafts": [proposal(sentence=sentence)]}), place, "public")
+    assert [e.taught for e in one.evidence] == [taught]
+
+
 async def test_a_summary_that_holds_a_guests_words_narrows_what_is_drawn_from_it() -> None:
     said = conversation()
     summary = insight("s", evidence("C1", "gus", "guest"), sentence="Gus says that the vault opens with Heron.")
