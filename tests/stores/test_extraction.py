@@ -139,6 +139,12 @@ def test_only_new_messages_by_people_have_ids_in_the_prompt() -> None:
     assert [(m["id"], m["speaker"]) for m in body["messages"]] == [("m1", "Ana"), (None, "Tacit"), ("m2", "Bo"), (None, "CI")]
 
 
+def test_the_model_is_told_whose_words_are_an_outsiders() -> None:
+    guest = Message("C1", "4.000100", "UG", "Gus", "Fine with us.", outsider=True)
+    body = json.loads(extraction_prompt(conversation(guest), KINDS, "#lab")[1].content)
+    assert [m["speaker"] for m in body["messages"] if m.get("outsider")] == ["Gus"]
+
+
 async def test_no_call_when_nothing_is_new() -> None:
     nobody = Conversation("T1", "C1:1", "C1", "run", (), frozenset(), Readers("UA", "C1", "public"))
     model = says({"drafts": []})
