@@ -7,7 +7,7 @@ A conversation is due → leased → drafted → kept → learned. Each step is 
     hurry (Slack time of what asked to learn at once, None for nothing)
     learned {message key: version}, through, runs (how many are done), left (whether news was left), error (why the last attempt failed)
     owed {store: {message key: version}}: what was learned while that store was disabled
-    run {through, attempt, owner, lease, drafts, seen, settled, store}   while one is under way; the drafts go with it
+    run {through, attempt, owner, lease, drafts, seen, settled, store, absent}   while one is under way; the drafts go with it
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Run:
     settled: frozenset[str] | None  # ids of the known insights that the drafts were compared with; None when they were not yet
     seen: Mapping[str, str]  # message id → version, of those that the drafts were made from
     store: str  # the one that the drafts are for, as it missed these messages; "" for all stores
+    absent: frozenset[str]  # the stores that were disabled when the drafts were made
     owed: Owed
     idle: bool  # nothing is due but what stores missed
 
@@ -135,7 +136,8 @@ class ConversationLedger:
     async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: frozenset[str] | None) -> bool:
         """Store the drafts with the run, so that a repetition uses the same. False when somebody else has the run by now."""
         stored: Document = {"run.drafts": [_plain(asdict(d)) for d in drafts], "run.seen": [[m, v] for m, v in seen.items()]}
-        return await self._set(run, stored | {"run.settled": sorted(settled) if settled is not None else None, "run.store": run.store})
+        stored |= {"run.settled": sorted(settled) if settled is not None else None}
+        return await self._set(run, stored | {"run.store": run.store, "run.absent": sorted(run.absent)})
 
     async def learned(self, run: Run, seen: Mapping[str, str], *, left: bool, owed: Owed | None = None) -> bool:
         """The run is done. `left`: there was more than one run can take, so that the next is due at once. `owed`: what stores missed; as
@@ -211,6 +213,7 @@ def _run(document: Document) -> Run:
         settled=frozenset(run["settled"]) if run.get("settled") is not None else None,
         seen=dict(run.get("seen", [])),
         store=run.get("store", ""),
+        absent=frozenset(run.get("absent", ())),
         owed=document.get("owed") or {},
         idle=idle,
     )

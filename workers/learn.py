@@ -18,7 +18,7 @@ from stores.redaction import redact
 from stores.settling import settle
 from workers.conversations import ConversationLedger, Run
 from workers.leases import LeaseLost, Leases, new_owner, renewing
-from workers.owed import next_served, served, still_owed
+from workers.owed import left_out, next_served, served, still_owed
 from workers.parts import Parts
 from workers.so_far import so_far
 from workers.transcripts import ReadFailed, ThreadGone
@@ -110,14 +110,14 @@ async def _draft(
     thread: Sequence[Message],
     seen: Mapping[str, str],
 ) -> Sequence[Draft]:
-    own, absent = await _self_willed(parts), parts.machine.disabled
+    own = await _self_willed(parts)
     kinds = {name: owned for name, owned in parts.machine.kinds.items() if owned.store not in own or owned.kind.one_per == "conversation"}
-    kinds = {name: o for name, o in kinds.items() if o.store not in absent and run.store in ("", o.store)}
-    left_out = [name for name in parts.machine.kinds if name not in kinds]
+    kinds = {name: o for name, o in kinds.items() if o.store not in run.absent and run.store in ("", o.store)}
+    others = [name for name in parts.machine.kinds if name not in kinds]
     drafts: Sequence[Draft] = []
     if kinds and conversation.new:
         before = await so_far(conversation.id, thread, conversation.messages, conversation.readers, parts)
-        drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place), left_out=left_out, so_far=before)
+        drafts = await extract(conversation, kinds, parts.model, _described(place), taught(place), left_out=others, so_far=before)
     await _store(run, ledger, drafts, seen, settled=None)
     return drafts
 
@@ -166,16 +166,17 @@ async def _process(run: Run, parts: Parts, conversation: Conversation, seconds: 
     """What the stores kept, and which had no turn because they are disabled: they learn it once they are there again. One that fails again
     and again is left out, so that the others learn from what is said next."""
     others = parts.machine.names - {run.store} if run.store else await _self_willed(parts)
+    missed = left_out(run, parts) - others
     try:
-        return await parts.machine.process(conversation, seconds=seconds, without=others), ()
+        return await parts.machine.process(conversation, seconds=seconds, without=others), missed
     except StoresDisabled as e:
-        log.warning("run.owed", extra={"run": run.name, "stores": sorted(e.stores)})
-        return e.kept, e.stores
+        log.warning("run.owed", extra={"run": run.name, "stores": sorted(e.stores | missed)})
+        return e.kept, e.stores | missed
     except StoreFailed as e:
         if run.attempt < STORE_TRIES:
             raise
         log.error("run.without_store", extra={"run": run.name, "attempt": run.attempt, "reason": str(e)})
-        return [], set(parts.machine.disabled) - set(others)
+        return [], missed | (set(parts.machine.disabled) - others)
 
 
 def _without(gone: Collection[str], draft: Draft) -> Draft:

@@ -18,10 +18,11 @@ def next_served(run: Run, parts: Parts) -> str:
 
 
 def served(run: Run, messages: Sequence[Message], parts: Parts) -> tuple[Run, list[Message]]:
-    """The run with the store that it is for, and which of these messages are new to it. News is for all stores, and comes first."""
+    """The run with the store that it is for and those that have no turn, and which of these messages are new to it. News is for all
+    stores, and comes first."""
     new = [m for m in messages if _is_new(m, run)]
     if run.drafts is None:
-        run = replace(run, store="" if new else next_served(run, parts))
+        run = replace(run, store="" if new else next_served(run, parts), absent=frozenset(parts.machine.disabled))
     missed = run.owed.get(run.store, {})
     return run, [m for m in messages if missed.get(key(m.id)) == m.version] if run.store else new
 
@@ -34,6 +35,11 @@ def still_owed(run: Run, rest: Sequence[Message], seen: Mapping[str, str], misse
     for store in missed:
         owed[store] = owed.get(store, {}) | {key(m): version for m, version in seen.items()}
     return {store: messages for store, messages in owed.items() if messages}
+
+
+def left_out(run: Run, parts: Parts) -> frozenset[str]:
+    """The stores whose kinds the run's drafts lack, because they were disabled when these were made; also one that is there by now."""
+    return run.absent & {owned.store for owned in parts.machine.kinds.values()}
 
 
 def _is_new(message: Message, run: Run) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 
 from stores import Conversation, Insight, Kind, Kit, Question
-from stores.documents import Database
+from stores.documents import Database, Unavailable
 from stores.isolation import StoreFailed
 from stores.sqlite.documents import open_sqlite
-from tests.workers.school import PLACE, ROOT, School
+from tests.workers.school import PLACE, ROOT, Fault, School
 from workers.learn import learn
 from workers.parts import Parts
 from workers.sweep import ring_due
@@ -74,11 +75,11 @@ async def disabled(parts: Parts) -> None:
             await parts.machine.process(talk, seconds=0.05)
 
 
-async def once_more(school: School, parts: Parts) -> bool:
+async def once_more(school: School, parts: Parts, identity: str = CONVERSATION) -> bool:
     """Whether a run is done, when the conversation is looked at at the time that was set for it."""
     change = {"$set": {"due": time.time()}}
-    await school.documents.update("conversations", {"_id": CONVERSATION, "due": {"$gt": 0}}, change)
-    return await learn(CONVERSATION, parts, seconds=5)
+    await school.documents.update("conversations", {"_id": identity, "due": {"$gt": 0}}, change)
+    return await learn(identity, parts, seconds=5)
 
 
 async def test_a_disabled_store_burns_no_try_and_learns_when_it_is_there_again(school: School) -> None:
@@ -145,3 +146,24 @@ async def test_one_that_blocks_again_is_owed_still(school: School) -> None:
     async with school.process() as parts:
         assert await once_more(school, parts)
     assert len(await school.sentences()) == 2
+
+
+async def test_what_it_missed_is_learned_wherever_the_run_dies_and_whenever_it_is_there_again(school: School) -> None:
+    fault, done, dies = Fault("killed after"), False, 0
+    async with school.process(fault) as before:
+        await disabled(before)
+        FREE.set()
+        while not done:
+            dies += 1
+            root, said = f"{dies}.000000", f"{RELEASES} {dies}"
+            identity = f"{PLACE}:{root}"
+            await school.say(root, said, root=root)
+            fault.dead, fault.at = False, fault.calls + dies
+            with contextlib.suppress(Unavailable):
+                done = await learn(identity, before, seconds=5) and not fault.dead
+            await school.restart(root)
+            async with school.process() as parts:  # after a start
+                for _ in range(3):
+                    await once_more(school, parts, identity)
+            assert sorted(s for s in await school.sentences() if s.endswith(said)) == [f"fact: {said}", f"holding: {said}"], dies
+    assert dies > 10
