@@ -6,19 +6,20 @@ itself: it can only have the asker be asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.learnings import Learnings, Refused
 from stores.audience import LookupFailed, Place
 from stores.conversations import Conversation, Message, Question
-from stores.extraction import Owned, Proposal, drafted
+from stores.extraction import Owned, Proposal, SoFar, drafted
 from stores.insights import Draft, Insight
 from stores.isolation import StoreFailed
 from stores.model import Tool, ToolCall
 from stores.redaction import redact
 from stores.terms import terms
 from workers.parts import Parts
+from workers.retold import retold
 
 SAVES, REQUESTS = 5, 2  # for one reply
 SECONDS = 5.0  # that a store may take to keep something
@@ -56,19 +57,20 @@ class Agentic:
         sentence = redact(" ".join(str(given.get("sentence") or "").split()))
         if call.name == SAVE:
             cues = given.get("cues")
-            return await self._keep(str(given.get("kind") or ""), sentence, list(map(str, cues)) if isinstance(cues, list) else [])
+            told = list(map(str, cues)) if isinstance(cues, list) else []
+            return await self._keep(str(given.get("kind") or ""), sentence, told, list(insights.values()))
         insight = insights.get(str(given.get("handle") or "").strip("[] "))
         if insight is None:
             return "There is no insight with that handle."
         return await self._ask_for(Request(insight, sentence if call.name == CORRECT else ""), correcting=call.name == CORRECT)
 
-    async def _keep(self, kind: str, sentence: str, cues: list[str]) -> str:
+    async def _keep(self, kind: str, sentence: str, cues: list[str], shown: Sequence[Insight]) -> str:
         if self._saves == SAVES:
             return "Not kept: nothing more can be kept for this reply."
         self._saves += 1
         said = Proposal(kind=kind, sentence=sentence, cues=cues, things=[], evidence=["m1"], fields=[])
         try:  # the same call again, after a crash, keeps nothing twice
-            return await keep_said(self.question.thread[-1], said, f"{self.question.id}/saved/{self._saves}", self)
+            return await keep_said(self.question.thread[-1], said, f"{self.question.id}/saved/{self._saves}", self, shown=shown)
         except (StoreFailed, LookupFailed):
             return "Not kept: it cannot be done just now."
 
@@ -96,15 +98,19 @@ async def agentic(question: Question, parts: Parts) -> Agentic | None:
     return Agentic(question, parts, kinds)
 
 
-async def keep_said(message: Message, proposal: Proposal, run: str, work: Agentic, *, instead_of: Insight | None = None) -> str:
-    """Keep what this message says, by all the rules for what is learned; in words what came of it. Raises `StoreFailed`, `LookupFailed`."""
+async def keep_said(
+    message: Message, proposal: Proposal, run: str, work: Agentic, *, instead_of: Insight | None = None, shown: Sequence[Insight] = ()
+) -> str:
+    """Keep what this message says, by all the rules for what is learned; in words what came of it. `shown`: what the model had read beside
+    the thread. Raises `StoreFailed`, `LookupFailed`."""
     parts, question = work.parts, work.question
     place = await parts.directory.place(message.place)
     if _from_a_private_time(message, place) or await parts.repository.forgotten([message.id]):
         return "Not kept: what this message says is not to be learned."
     root = question.conversation or message.id
     said = Conversation(parts.workspace, root, message.place, run, (message,), frozenset({message.id}), question.readers)
-    draft = drafted(0, proposal, said, work.kinds, {"m1": message.id}, place.room, beside=question.thread, place=place.name)
+    beside = await retold(question.thread, parts.repository)
+    draft = drafted(0, proposal, said, work.kinds, {"m1": message.id}, place.room, SoFar(tuple(shown)), beside, place.name)
     if isinstance(draft, str):
         return f"Not kept: {draft}."
     if instead_of is not None and not draft.state_of:

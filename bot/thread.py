@@ -35,7 +35,8 @@ async def readable(thread: Sequence[Message], asked: Message, readers: Readers, 
     cited = await questions.cited([m.question for m in said if m.ours and m.question])
     known = await parts.repository.get(sorted({i for ids in cited.values() for i in ids}))
     visible = {i.id for i in (await look(known, readers, parts.directory, parts.repository)).insights}
-    kept = [m for m in said if not m.ours or (m.question in cited and visible.issuperset(cited[m.question]))]
+    told = [replace(m, cited=tuple(cited.get(m.question, ()))) if m.ours else m for m in said]
+    kept = [m for m in told if not m.ours or (m.question in cited and visible.issuperset(m.cited))]
     shown = fitting(kept)
     known_still = {i.id for i in (await look_back(known, readers, parts.directory)).insights}
     whole = all(known_still.issuperset(ids) for ids in cited.values())

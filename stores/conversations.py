@@ -21,7 +21,7 @@ class Message:
     version: str = ""  # the ts of its last edit
     ours: bool = False  # Tacit wrote it
     bot: bool = False  # another app wrote it
-    outsider: bool = False  # a guest or an external person wrote it
+    outsider: bool = False  # a guest or an external person wrote it; or it is a reply of ours that told what they said
     question: str = ""  # of a reply of ours: the id of the question that it answers
     cited: tuple[str, ...] = ()  # of a reply of ours, where it is learned from: the ids of the insights that it cited
 

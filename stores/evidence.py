@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -35,19 +36,26 @@ def carried_on(evidence: Sequence[Evidence], before: Iterable[Evidence]) -> tupl
 
 
 def borrowed(texts: Iterable[str], messages: Iterable[Message], states: Iterable[Insight] = (), place: str = "") -> bool:
-    """Whether what is learned, in these `texts`, holds words that only outsiders said in these messages, or in the `states` that were made
-    from earlier ones; or hardly a word of anybody else's, so that nobody can tell whose it is. What the `place` is called is nobody's."""
-    people = [m for m in messages if not m.ours and not m.bot]
-    told = [text for s in states if any(e.taught == "guest" for e in s.evidence) for text in (s.sentence, *s.fields.values())]
-    theirs = _stems([*(m.text for m in people if m.outsider), *told])
-    said = _stems(texts)
-    own = said & _stems(m.name if m.outsider else f"{m.name} {m.text}" for m in people)
+    """Whether what is learned, in these `texts`, holds words that only outsiders said in these messages, also as a reply of ours told them,
+    or in the `states` that were at hand; or hardly a word of anybody else's, so that nobody can tell whose it is. What the `place` is
+    called is nobody's."""
+    every = [m for m in messages if not m.bot]
+    kept_of_theirs = [s for s in states if any(e.taught == "guest" for e in s.evidence)]
+    told = [text for s in kept_of_theirs for text in (s.sentence, *s.fields.values())]
+    theirs = _stems([*(m.text for m in every if m.outsider), *told]) | {t for s in kept_of_theirs for e in s.evidence for t in e.terms}
+    said, named = _stems(texts), _named(m.name for m in every if m.outsider and not m.ours)
+    own = said & _stems(f"{m.name} {named.sub(' ', m.text)}" for m in every if not (m.outsider or m.ours))
     return bool(theirs) and (not theirs.isdisjoint(said - own - _stems([place])) or len(own) < len(said) / 3)
 
 
 def confined(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The same evidence of something that an outsider said too: it stays in that very place. A DM is its teammate's own anyway."""
     return tuple(e if e.taught == "dm" else replace(e, taught="guest") for e in evidence)
+
+
+def _named(outsiders: Iterable[str]) -> re.Pattern[str]:
+    """Where a text mentions one of them. They choose what they are called, and could be called what they want said."""
+    return re.compile("|".join(rf"@{re.escape(name)}(?!\w)" for name in sorted({*outsiders}, key=len, reverse=True)) or r"(?!)")
 
 
 def _stems(texts: Iterable[str]) -> set[str]:

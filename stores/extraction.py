@@ -199,7 +199,7 @@ def _told(so_far: SoFar) -> dict[str, object]:
 def _line(message: Message, name: str | None, before: Message | None) -> dict[str, object]:
     """A message as the model reads it; its day only where that is another than the one `before` it has."""
     line: dict[str, object] = {"id": name, "speaker": "Tacit" if message.ours else message.name}
-    line |= {"outsider": True} if message.outsider else {}
+    line |= {"outsider": True} if message.outsider and not message.ours else {}
     day = _day(message)
     return line | ({"day": day} if before is None or _day(before) != day else {}) | {"text": message.text}
 
@@ -233,6 +233,7 @@ def drafted(
     evidence = evidence_of(said, conversation, taught, background=gathered)
     if gathered:
         evidence = carried_on(evidence, (e for state in so_far.states for e in state.evidence))
+        evidence = confined(evidence) if any(m.ours and m.outsider for m in said) else evidence
     elif borrowed([sentence, *(f.value for f in p.fields)], [*conversation.messages, *beside], so_far.states, place):
         evidence = confined(evidence)
     if not evidence:

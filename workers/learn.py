@@ -20,6 +20,7 @@ from workers.conversations import ConversationLedger, Run
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.owed import left_out, next_served, served, still_owed
 from workers.parts import Parts
+from workers.retold import retold
 from workers.so_far import so_far
 from workers.transcripts import ReadFailed, ThreadGone
 from workers.window import window
@@ -69,7 +70,7 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
         log.info("run.thread_gone", extra={"run": run.name})
         return await ledger.learned(run, {}, left=False, owed={})
     place = await parts.directory.place(run.place)
-    messages = [m for m in messages if not _from_a_private_time(m, place)]
+    messages = await retold([m for m in messages if not _from_a_private_time(m, place)], parts.repository)
     run, new = served(run, messages, parts)
     silent = await parts.repository.opted_out.among(m for m in messages if not m.ours)
     gone = silent | await parts.repository.forgotten([m.id for m in messages])

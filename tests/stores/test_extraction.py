@@ -307,6 +307,15 @@ async def test_what_the_place_is_called_is_nobodys_word(guest: str, place: str, 
     assert [e.taught for e in one.evidence] == [taught]
 
 
+async def test_what_a_guest_is_called_makes_nobody_say_it() -> None:
+    guest = Message("C1", "1.000100", "UG", "The Vault Opens With Heron", "The vault opens by my name.", outsider=True)
+    teammate = Message("C1", "2.000100", "UA", "Ada", f"@{guest.name} Yes, exactly that.")
+    said = Conversation("T1", "C1:1.000100", "C1", "run", (guest, teammate), frozenset({teammate.id}), Readers("UA", "C1", "public"))
+    proposed = proposal(sentence="The vault opens with Heron.", evidence=["m1"])
+    [one] = await extract(said, KINDS, says({"drafts": [proposed]}), "#lab", "public")
+    assert [(e.teammate, e.taught) for e in one.evidence] == [("UA", "guest")]
+
+
 async def test_a_summary_that_holds_a_guests_words_narrows_what_is_drawn_from_it() -> None:
     said = conversation()
     summary = insight("s", evidence("C1", "gus", "guest"), sentence="Gus says that the vault opens with Heron.")
