@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from stores.insights import Draft, Evidence, Insight
+from stores.insights import Evidence, Insight
 
 Room = Literal["public", "private", "dm"]
 PAGE = 400  # insights that are looked at together
@@ -141,13 +141,6 @@ async def readers_of(directory: Directory, place: str, asker: str, *, alone: boo
         return Readers(asker, place, "dm", rooms=await directory.rooms_of(asker))
     except LookupFailed:
         return Readers(asker, place, "dm", missing=True)
-
-
-def told_to(said: Draft, readers: Readers) -> Readers:
-    """Those who may see what is learned from this, said where `readers` are. Outsiders there see that place's own alone; a teammate's words
-    among them are the workspace's, or the private place's, all the same."""
-    theirs = bool(said.evidence) and all(e.taught == readers.room and e.place == readers.place for e in said.evidence)
-    return replace(readers, closed=False) if theirs and readers.room != "dm" and not readers.missing else readers
 
 
 @dataclass(frozen=True, slots=True)

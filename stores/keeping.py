@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stores.audience import Directory, LookupFailed, Place, audiences, sources_of
+from stores.audience import Directory, Place, audiences, sources_of
 from stores.insights import Draft, Insight
 from stores.pending import hold, may_wait, refused, second
 from stores.repository import InsightRepository
@@ -34,9 +34,6 @@ async def _keep_one(
     drafted = insight_from(draft, repository.workspace)
     known = await repository.get(draft.of)
     targets = [*known, *([] if confirm else await repository.get(draft.of, status="archived"))]  # what comes back is confirmed as well
-    if draft.decision == "same" and not draft.state_of:
-        targets = await _shown_there(drafted, targets, directory)
-        known = [t for t in targets if not t.status]
     if draft.decision == "same" and targets and not draft.state_of:
         if alike := await _alike(drafted, targets, directory):
             return await _support(draft, alike[0], repository)
@@ -73,20 +70,8 @@ async def _seconded(draft: Draft, drafted: Insight, repository: InsightRepositor
     """Whether something that waits says so already to the same people: it has this evidence now, and its words stay."""
     if draft.state_of:
         return False
-    waiting = await _shown_there(drafted, await repository.get(draft.of, status="pending"), directory)
-    waiting = await _alike(drafted, waiting, directory)
+    waiting = await _alike(drafted, await repository.get(draft.of, status="pending"), directory)
     return any([await second(one.id, draft.evidence, repository) for one in waiting[:1] if one.id != draft.id])
-
-
-async def _shown_there(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> list[Insight]:
-    """Those of the targets that may be shown where this was said. Among outsiders that is what was taught there: evidence from there would
-    show them the words of what was taught elsewhere."""
-    places = {e.place for e in drafted.evidence if e.taught != "dm"}
-    try:
-        closed = any([await directory.has_outsiders(place) for place in places])
-    except LookupFailed:
-        closed = True
-    return [t for t in targets if not closed or any(e.place in places for e in t.evidence)]
 
 
 async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> bool:

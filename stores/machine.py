@@ -11,7 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from stores.audience import Directory, Readers, look, readers_of, told_to
+from stores.audience import Directory, Readers, look, readers_of
 from stores.context import CONTEXT_TOKENS, quote_block, standing_first, tokens
 from stores.conversations import Conversation, Question
 from stores.explaining import Explanation, explain
@@ -133,22 +133,20 @@ class LearningMachine:
     async def resembling(
         self, drafts: Sequence[Draft], conversation: Conversation, *, asking: Collection[str] = (), most: int = 5
     ) -> dict[str, list[Insight]]:
-        """For each draft the known insights that resemble it and that those may see whom it is told to, archived ones last: everybody in
-        the conversation's place, or, of a teammate's words among outsiders, the rest. Never show what comes back in that place. A draft
-        that is one teammate's own is compared with what else of its kind is theirs, and one that would wait for a person's word (its kind
-        always does, or its store is `asking` first) with what waits, for two that say the same may share no word."""
+        """For each draft the known insights that resemble it and that everybody in the conversation's place may see, archived ones last.
+        A draft that is one teammate's own is compared with what else of its kind is theirs, and one that would wait for a person's word
+        (its kind always does, or its store is `asking` first) with what waits, for two that say the same may share no word."""
         own = {d.id for d in drafts}
         settled = [d for d in drafts if not d.state_of]
-        eyes = {d.id: told_to(d, conversation.readers) for d in settled}
-        found = [await self._finder.search(d.sentence, eyes[d.id], limit=most + len(own)) for d in settled]
+        found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
         close = {
             d.id: [i for i in f.insights if near(d.sentence, i.sentence, f.scores.get(i.id, {}))]
             for d, f in zip(settled, found, strict=True)
         }
         known = {d.id: [i for i in close[d.id] if i.id not in own and _comparable(i, d)][:most] for d in settled}
         theirs = {d.id: [i for i in await self._theirs(d, conversation) if i.id not in own][:OWN] for d in settled if d.about}
-        waiting = {d.id: [i for i in await self._waiting(d, eyes[d.id], asking) if i.id not in own] for d in settled}
-        all_of = {d.id: [*known[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, eyes[d.id])] for d in settled}
+        waiting = {d.id: [i for i in await self._waiting(d, conversation.readers, asking) if i.id not in own] for d in settled}
+        all_of = {d.id: [*known[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, conversation)] for d in settled}
         return {d: list({i.id: i for i in found}.values()) for d, found in all_of.items()}
 
     async def _theirs(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:
@@ -174,9 +172,9 @@ class LearningMachine:
         every = {i.id: i for i in (*shared, *seen)}.values()
         return [i for i in every if i.store == draft.store and _comparable(i, draft)][:WAITING]
 
-    async def _archived(self, draft: Draft, readers: Readers) -> list[Insight]:
+    async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""
-        found = await self._archive.search(draft.sentence, readers, limit=ARCHIVED)
+        found = await self._archive.search(draft.sentence, conversation.readers, limit=ARCHIVED)
         return [i for i in found.insights if _comparable(i, draft) and alike(i.sentence, draft.sentence)]
 
     async def replied(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:

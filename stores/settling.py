@@ -1,6 +1,6 @@
 """Deciding whether a draft is new, the same as something known, or a contradiction of it: one call for all drafts of a run.
 
-The call returns verdicts and ids, never sentences. It sees only what everybody may see whom the drafts are told to.
+The call returns verdicts and ids, never sentences. It sees only what everybody in the conversation's place may see.
 """
 
 from __future__ import annotations
