@@ -169,8 +169,9 @@ class LearningMachine:
             i for i in await proposals(draft.kind, self._repository, most=WAITING) if i.store == draft.store and i.about == draft.about
         ]
         seen = (await look(known, readers, self._directory, self._repository)).insights
-        every = {i.id: i for i in (*shared, *seen)}.values()
-        return [i for i in every if i.store == draft.store and _comparable(i, draft)][:WAITING]
+        every = [i for i in {i.id: i for i in (*shared, *seen)}.values() if i.store == draft.store and _comparable(i, draft)]
+        silent = await self._repository.silent(e for i in every for e in i.evidence)
+        return [i for i in every if silent.isdisjoint(e.message for e in i.evidence)][:WAITING]
 
     async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""

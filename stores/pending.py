@@ -41,7 +41,9 @@ async def hold(insight: Insight, repository: InsightRepository) -> str:
 
 
 async def second(identity: str, evidence: Sequence[Evidence], repository: InsightRepository) -> bool:
-    """Add evidence to what waits. False when there is nothing left to add to: it was dropped or taken back meanwhile. May be repeated."""
+    """Add evidence to what waits. False when there is nothing left to add to: it was dropped or taken back meanwhile, or goes with somebody
+    who opted out. May be repeated."""
+    await waits(identity, repository)
     await repository.support(identity, evidence)
     return any([await repository.get([identity], status=status) for status in ("pending", "")])
 

@@ -35,8 +35,11 @@ async def waiting_page(called: Called | Clicked, page: int) -> Reply:
 
 
 async def keep_all(clicked: Clicked) -> Reply:
-    """Everything of the page that was shown, as far as it still waits for the caller."""
-    ids = [i for i in clicked.text("ids").split() if i][:PAGE]
+    """Everything of the page that was shown, as far as it still waits for the caller; no wish, about which one looks at its card."""
+    ids = clicked.text("ids").split()[:PAGE]
+    known = await clicked.slack.parts.repository.get(ids, status="pending")
+    wishes = {i.id for i in known if not asking_of(i).teachers}
+    ids = [i for i in ids if i not in wishes]
     for identity in ids:
         await click(Pressed(KEEP, identity, clicked.caller, clicked.readers.place, ""), clicked.slack)
     kept = await clicked.slack.parts.repository.get(ids)

@@ -449,3 +449,14 @@ async def test_what_corrects_something_that_waits_is_asked_about_and_hides_it_on
         listed = str(await t.command("bo", "#random", "/learnings releases"))
         assert newer in listed
         assert SENTENCE not in listed
+
+
+async def test_what_waits_of_somebody_who_opted_out_is_shown_to_no_model(tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        t.model.verdicts = says_of_the_first("same")
+        await taught(t)
+        await t.command("ana", "#random", "/learnings off")
+        t.model.requests.clear()
+        await taught(t, "bo", text="What we ship is built on the main branch.")
+        assert SENTENCE not in str(t.model.requests)
+        assert "What we ship is built on the main branch." in await waiting(t)

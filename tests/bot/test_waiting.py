@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from bot.slack import learnings
+from bot.slack.waiting import KEEP_ALL
 from tests.bot.test_approvals import CONFIRM, SENTENCE, card, cards, press, taught, user_id, waiting
+from tests.model_server import draft
 from tests.together import Json, Together, together
 
 OTHER = "Retros are on Tuesdays in the big room."
@@ -80,3 +84,45 @@ async def test_what_was_decided_meanwhile_is_not_kept(tmp_path: Path) -> None:
         [left] = await waiting(t)
         assert "Kept 1 of 2" in (await pressed(t, "ana", answer, "Keep all 2"))["text"]
         assert [i.sentence for i in await t.insights()] == [left]
+
+
+async def test_a_forged_press_keeps_nothing_that_is_not_the_presser_s(tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM, APPROVERS=user_id("cy")) as t:
+        await taught(t)
+        await taught(t, where="#legal", text=OTHER)
+        repository = (await t.inside.workspaces.parts(t.team)).repository
+        ids = " ".join([*(i.id for i in await repository.with_status("pending")), "nothing", "$gt", *map(str, range(100))])
+        for who in ("bo", "gus"):
+            assert "Kept 0 of" in await forged(t, who, ids)
+        assert "Kept 1 of" in await forged(t, "cy", ids)  # who is not in #legal
+        assert [i.sentence for i in await t.insights()] == [SENTENCE]
+        assert await waiting(t) == [OTHER]
+
+
+async def test_whoever_is_no_approver_any_more_keeps_nothing_of_the_list(tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        await taught(t)
+        await taught(t, text=OTHER)
+        answer = await listed(t, "bo")  # an admin
+        await t.control("teammate", name="bo", admin=False, wait=True)
+        assert "Kept 0 of 2" in (await pressed(t, "bo", answer, "Keep all 2"))["text"]
+        assert await t.insights() == []
+
+
+async def test_a_wish_is_not_kept_among_others(tmp_path: Path) -> None:
+    async with together(tmp_path, **CONFIRM) as t:
+        await taught(t)
+        t.model.drafts = lambda request: {"drafts": [draft("Answer in one sentence.", ["m1"], "instruction")]}
+        await taught(t, "bo", text="Answer in one sentence, please.")  # an admin, whose wish needs no support
+        repository = (await t.inside.workspaces.parts(t.team)).repository
+        ids = " ".join(i.id for i in await repository.with_status("pending"))
+        assert "Kept 1 of 1" in await forged(t, "bo", ids)
+        assert await waiting(t) == ["Answer in one sentence."]
+
+
+async def forged(t: Together, who: str, ids: str) -> str:
+    """What a press with such a value is answered."""
+    slack = await t.inside.workspaces.of(t.team)
+    reply = await learnings.click(KEEP_ALL, json.dumps({"ids": ids}), t.users[who], slack)
+    assert reply is not None
+    return reply.text

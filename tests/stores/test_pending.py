@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from stores.audience import Readers, look
-from stores.insights import Draft, Insight
+from stores.insights import Decision, Draft, Insight
 from stores.keeping import keep
 from stores.pending import accept, drop, second, waits
 from stores.repository import InsightRepository
@@ -53,6 +54,18 @@ async def test_nobody_finds_it_while_it_waits(repository: InsightRepository, tow
     assert await repository.matching(["lab", "open"]) == await repository.taught_in("PUBLIC", store="team_knowledge") == []
     assert [c.insight for c in await repository.changed_since(0.0)] == [c.insight for c in await repository.page("", 10)] == [None]
     assert [i.id for i in await repository.with_status("pending")] == ["one"]
+
+
+@pytest.mark.parametrize(("decision", "of"), [("new", ()), ("same", ("one",))])
+async def test_what_goes_with_somebody_who_opted_out_takes_nobody_elses_words_along(
+    repository: InsightRepository, town: Town, decision: Decision, of: tuple[str, ...]
+) -> None:
+    await keep([draft("one", "The lab opens at eight.")], repository, town, confirm=True)
+    await repository.opted_out.leave("ana")
+    said = replace(draft("two", "The lab opens at eight."), evidence=(evidence("PUBLIC", "bo", "public", 12.0),), decision=decision, of=of)
+    await keep([said], repository, town, confirm=True)
+    await waits("one", repository)  # as whoever is asked about it looks
+    assert [{e.teammate for e in i.evidence} for i in await repository.with_status("pending")] == [{"bo"}]
 
 
 async def test_of_keep_and_drop_at_once_one_wins(repository: InsightRepository, town: Town) -> None:
