@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from tests.together import Together, together
+from tests.bot.kinds import shown
+from tests.model_server import draft
+from tests.together import Json, Together, together
 
 FOURTH = "We close the canteen at noon."
 GOALS = ("Parcels travel by train.", "Invoices go to Lisbon.", "Visitors wear paper badges.", FOURTH)
@@ -46,3 +49,23 @@ async def test_a_second_teammate_s_word_ends_the_waiting(tmp_path: Path) -> None
         listed = str(await t.command("ana", "#random", "/learnings"))
         assert "waits for a second teammate" not in listed
         assert FOURTH in str(await t.command("cy", "#random", "/learnings"))
+
+
+async def test_what_tacit_tells_of_it_stays_in_its_channel_too(tmp_path: Path) -> None:
+    async with together(tmp_path) as t:
+        await taught(t)
+        t.model.reply = lambda request: f"{FOURTH} [{handle(request)}]"
+        for _ in range(10):  # asked again where a busy machine left recall no time to find it
+            asked = await t.say("bo", "#infra", "@tacit When does the canteen close?")
+            if (await t.settled(asked))["cited"]:
+                break
+        assert FOURTH in (await t.reply(asked))["text"]
+        t.model.drafts = lambda request: {"drafts": [draft(f"When the canteen closes: {FOURTH}", [], "pointer")]}
+        await t.learn(asked)
+        assert "canteen" in await shown(t, "bo", "#infra", "What was said of the canteen?")
+        assert "canteen closes" not in await shown(t, "bo", "#random", "What was said of when the canteen closes?")
+
+
+def handle(request: Json) -> str:
+    told = "\n".join(str(m["content"]) for m in request["messages"])
+    return next(iter(re.findall(rf"\[(i\d+)\] goal[^\n]*{FOURTH}", told)), "i0")
