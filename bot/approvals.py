@@ -23,13 +23,14 @@ How = Literal["kept", "dropped", "gone"]
 @dataclass(frozen=True, slots=True)
 class Card:
     """A question that was put to somebody, or is being put. `ts` is "" for one that Slack keeps no trace of. `shows`: as which it was put
-    last, by a digest of what it rested on then."""
+    last, by a digest of what it rested on then. `ids`: all insights that this message asks about, in order."""
 
     teammate: str
     state: Literal["begun", "open", "closed", "impossible"]
     place: str = ""
     ts: str = ""
     shows: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class ApprovalLedger:
         found = await self._documents.find("approvals", {"_id": identity}, limit=1)
         if not found:
             return Approval(identity)
-        cards = tuple(Card(teammate, **card) for teammate, card in sorted(found[0].get("cards", {}).items()))
+        kept = sorted(found[0].get("cards", {}).items())
+        cards = tuple(Card(teammate, **card | {"ids": tuple(card.get("ids", ()))}) for teammate, card in kept)
         return Approval(identity, cards, found[0].get("how"), found[0].get("by", ""))
 
     async def note(self, identity: str, card: Card) -> None:
         """The card of one teammate is now so."""
-        kept = {"state": card.state, "place": card.place, "ts": card.ts, "shows": card.shows}
+        kept = {"state": card.state, "place": card.place, "ts": card.ts, "shows": card.shows, "ids": list(card.ids)}
         await self._set(identity, {f"cards.{card.teammate}": kept})
 
     async def decided(self, identity: str, how: How, by: str) -> None:

@@ -91,9 +91,9 @@ class SlackPosts:
         """Post outside any thread, to a DM. A lost answer is not repeated."""
         await self._write("chat.postMessage", _message(text, ()) | {"channel": place, "unfurl_links": False, "unfurl_media": False})
 
-    async def card(self, dm: str, text: str, blocks: Sequence[Json], identity: str) -> str:
-        """Post a question about an insight into a DM and return its ts. A lost answer is not repeated: whoever asks again looks for it."""
-        metadata = {"event_type": CARD, "event_payload": {"approval": identity}}
+    async def card(self, dm: str, text: str, blocks: Sequence[Json], ids: Sequence[str]) -> str:
+        """Post a question about insights into a DM and return its ts. A lost answer is not repeated: whoever asks again looks for it."""
+        metadata = {"event_type": CARD, "event_payload": {"approval": " ".join(ids)}}
         message = _message(text, blocks) | {"channel": dm, "unfurl_links": False, "unfurl_media": False, "metadata": metadata}
         return str((await self._write("chat.postMessage", message))["ts"])
 

@@ -146,19 +146,21 @@ def question_of(message: Json) -> str:
 
 
 def card_of(message: Json) -> str:
-    """The id of the insight that a card asks about, "" for any other message."""
+    """The ids of the insights that a card asks about, with spaces between them; "" for any other message."""
     metadata = message.get("metadata") or {}
     return str((metadata.get("event_payload") or {}).get("approval") or "") if metadata.get("event_type") == CARD else ""
 
 
-async def find_card(installation: Installation, dm: str, identity: str) -> str | None:
-    """The ts of our card about this insight among the last messages of a DM; None when it is not there. Raises as `SlackThreads` does."""
+async def find_card(installation: Installation, dm: str, identity: str) -> tuple[str, tuple[str, ...]] | None:
+    """The ts of our card about this insight among the last messages of a DM, and all that it asks about; None when it is not there. Raises
+    as `SlackThreads` does."""
     try:
         history = installation.client.conversations_history(channel=dm, limit=PAGE, include_all_metadata=True)
         latest = (await ask(history)).get("messages") or []
     except SlackRefused as e:
         raise _gone(e) from None
-    return next((str(m["ts"]) for m in latest if card_of(m) == identity and is_ours(m, installation)), None)
+    cards = [(str(m["ts"]), tuple(card_of(m).split())) for m in latest if is_ours(m, installation)]
+    return next((found for found in cards if identity in found[1]), None)
 
 
 async def _replies(installation: Installation, place: str, ts: str) -> list[Json]:
