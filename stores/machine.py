@@ -28,7 +28,7 @@ from stores.sharing import FRAME, cost_of, share
 
 log = logging.getLogger(__name__)
 
-RECALL_SECONDS = 1.0
+RECALL_SECONDS = 2.0
 CONTEXT_SECONDS = 0.2
 EMPTY: Mapping[str, Insight] = MappingProxyType({})
 RECALLED = 48  # insights of one store
