@@ -70,9 +70,7 @@ async def settle(
     answer, _ = await model.extract(settling_prompt(asked, insights, names, replied), Verdicts)
     verdicts = {names[v.draft]: v for v in answer.verdicts if v.draft in names and v.verdict != "new"}
     whose = {d.id: d.about for d in asked} | {i.id: i.about for i in insights}
-    unknown = {d.id: _unknown_there(d, insights, (*known.get(d.id, ()), *replied.get(d.id, ()))) for d in asked}
-    said = {d.id: {n: i for n, i in names.items() if whose[i] == d.about and i not in unknown.get(d.id, ())} for d in drafts}
-    return [_settled(d, verdicts.get(d.id), said[d.id]) for d in drafts]
+    return [_settled(d, verdicts.get(d.id), {n: i for n, i in names.items() if whose[i] == d.about}) for d in drafts]
 
 
 def settling_prompt(
@@ -89,12 +87,6 @@ def settling_prompt(
         "drafts": [_told(d, ids) | answers.get(d.id, {}) for d in drafts],
     }
     return [Said("system", INSTRUCTIONS), Said("user", json.dumps(body, ensure_ascii=False))]
-
-
-def _unknown_there(draft: Draft, insights: Sequence[Insight], known: Sequence[Insight]) -> frozenset[str]:
-    """Of these insights those that an outsider's words are not compared with: what others said there was compared with more."""
-    outside = any(e.taught == "guest" for e in draft.evidence)
-    return frozenset(i.id for i in insights) - {i.id for i in known} if outside else frozenset()
 
 
 def _told(one: Draft | Insight, ids: Mapping[str, str]) -> dict[str, object]:

@@ -170,15 +170,6 @@ async def test_drafts_of_one_run_are_settled_among_each_other() -> None:
     assert (settled[1].decision, settled[1].of) == ("contradicts", (first.id,))
 
 
-async def test_an_outsiders_words_are_compared_with_nothing_that_only_others_know() -> None:
-    teammates, guests = await drafts(proposal(), proposal(sentence="The lab opens at 9 now."))
-    guests = replace(guests, evidence=(evidence("C1", "gus", "guest"),))
-    elsewhere, here = insight("elsewhere", evidence("C2", "UA", "public")), insight("here", evidence("C1", "UA", "public"))
-    model = says({"verdicts": [{"draft": d, "verdict": "contradicts", "of": ["k1", "k2"]} for d in ("d1", "d2")]})
-    settled = await settle([teammates, guests], {teammates.id: [elsewhere], guests.id: [here]}, model)
-    assert [d.of for d in settled] == [("elsewhere", "here"), ("here",)]
-
-
 async def test_settling_reads_of_which_project_a_statement_is() -> None:
     first, second = await drafts(proposal(), proposal(sentence="The lab opens at 9."))
     model = says({"verdicts": []})
