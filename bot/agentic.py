@@ -109,7 +109,7 @@ async def keep_said(
         return "Not kept: what this message says is not to be learned."
     root = question.conversation or message.id
     said = Conversation(parts.workspace, root, message.place, run, (message,), frozenset({message.id}), question.readers)
-    beside = await retold(question.thread, parts.repository)
+    beside = await retold(question.thread, place, parts.repository, parts.directory)
     draft = drafted(0, proposal, said, work.kinds, {"m1": message.id}, place.room, SoFar(tuple(shown)), beside, place.name)
     if isinstance(draft, str):
         return f"Not kept: {draft}."

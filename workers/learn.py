@@ -70,7 +70,8 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
         log.info("run.thread_gone", extra={"run": run.name})
         return await ledger.learned(run, {}, left=False, owed={})
     place = await parts.directory.place(run.place)
-    messages = await retold([m for m in messages if not _from_a_private_time(m, place)], parts.repository)
+    messages = [m for m in messages if not _from_a_private_time(m, place)]
+    messages = await retold(messages, place, parts.repository, parts.directory)
     run, new = served(run, messages, parts)
     silent = await parts.repository.opted_out.among(m for m in messages if not m.ours)
     gone = silent | await parts.repository.forgotten([m.id for m in messages])
