@@ -198,8 +198,19 @@ async def _theirs(pressed: Pressed, slack: SlackParts) -> Insight | None:
 
 
 async def _shown(pressed: Pressed, slack: SlackParts, done: Mapping[str, str]) -> Answer:
-    """The card after a press, as the presser may see it."""
-    return Answer(await card_about(pressed.ids, await looks(pressed.caller, pressed.place, slack.parts), slack, done))
+    """The card after a press, as the presser may see it, and decide about it still."""
+    ids = pressed.ids[:MOST]
+    refused = {i: await _refusal(replace(pressed, value=i), slack) for i in ids if i not in done}
+    return Answer(await card_about(ids, await looks(pressed.caller, pressed.place, slack.parts), slack, {**refused, **done}))
+
+
+async def _refusal(pressed: Pressed, slack: SlackParts) -> str:
+    """Why it is not the presser's to decide, "" where it is, or does not wait any more."""
+    try:
+        await _theirs(pressed, slack)
+    except Refused as e:
+        return str(e)
+    return ""
 
 
 async def _keep_all(pressed: Pressed, slack: SlackParts) -> Answer:

@@ -12,7 +12,7 @@ import pytest
 from bot.instructions import Versions
 from bot.sandbox.slack import Workspace
 from bot.sandbox.slack.ids import derived_id
-from bot.slack.approvals import BACK, DROP, EDIT, KEEP, SAVE, Answer, Pressed, click
+from bot.slack.approvals import BACK, DROP, EDIT, KEEP, KEEP_ALL, SAVE, Answer, Pressed, click
 from stores.insights import Insight
 from stores.pending import accept
 from tests.model_server import draft
@@ -150,6 +150,17 @@ async def forged(t: Together, who: str, action: str, identity: str, place: str =
     answer = await click(Pressed(action, identity, t.users[who], place, "Other words."), await t.inside.workspaces.of(t.team))
     assert answer is not None
     return answer
+
+
+async def test_a_card_shows_nobody_what_is_not_theirs_to_decide(tmp_path: Path) -> None:
+    """Such as whoever was an approver when it was put to them."""
+    async with together(tmp_path, **CONFIRM) as t:
+        await taught(t)
+        one = await pending(t)
+        for action in (KEEP, EDIT, SAVE, DROP, BACK, KEEP_ALL):
+            assert SENTENCE not in str((await forged(t, "cy", action, f"decided decided {one.id}")).reply)
+        assert await waiting(t) == [SENTENCE]
+        assert SENTENCE in str((await forged(t, "ana", BACK, f"decided decided {one.id}")).reply)
 
 
 async def settled(t: Together) -> None:
