@@ -121,7 +121,7 @@ class Current:
 
     async def _unpacked(self) -> Packed | None:
         """What the packed file holds, if it is worth reading."""
-        if self._path is None:
+        if self._path is None or not self._path.exists():
             return None
         name, dimensions = (self._kept.embedder.name, self._kept.embedder.dimensions) if self._kept else ("", 64)
         try:
