@@ -87,51 +87,59 @@ async def opened(settings: Settings, wrong: dict[str, str] | None = None) -> Asy
         yield Opened(database, installation, workspaces, Expander(model, on=settings.expansion == "on"))
 
 
-@contextlib.asynccontextmanager
-async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
-    """A running bot: it serves /healthz at once, and answers as soon as everything that it needs is there."""
-    wrong = {"database": STARTING, "slack": STARTING}
-    socket: Socket | None = None
+class Health:
+    """What the bot says of itself at /readyz: what it waits for, and what is not as it should be."""
 
-    async def checks() -> Mapping[str, str]:
-        found = dict(wrong)
-        if not found["database"]:
-            found["database"] = await _ping(parts.database)
-        if not found["slack"] and socket is not None and not await socket.connected():
+    def __init__(self) -> None:
+        self.wrong = {"database": STARTING, "slack": STARTING}
+        self.parts: Opened | None = None
+        self.socket: Socket | None = None
+
+    async def checks(self) -> Mapping[str, str]:
+        found = dict(self.wrong)
+        if not found["database"] and self.parts is not None:
+            found["database"] = await _ping(self.parts.database)
+        if not found["slack"] and self.socket is not None and not await self.socket.connected():
             found["slack"] = "The connection for events is not open."
         return found
 
-    async def notes() -> Mapping[str, object]:
-        if wrong["database"]:
+    async def notes(self) -> Mapping[str, object]:
+        if self.parts is None or self.wrong["database"]:
             return {}
-        blocking = parts.workspaces.disabled_stores()
+        blocking = self.parts.workspaces.disabled_stores()
         with contextlib.suppress(Unavailable):
-            return ({"disabled_stores": blocking} if blocking else {}) | ({"learning": PAUSED} if await parts.workspaces.paused() else {})
+            paused = {"learning": PAUSED} if await self.parts.workspaces.paused() else {}
+            return ({"disabled_stores": blocking} if blocking else {}) | paused
         return {}
 
-    http = Http(settings.bot_host, settings.bot_port, checks, notes)
+
+@contextlib.asynccontextmanager
+async def bot(settings: Settings, doorbell: Doorbell) -> AsyncIterator[Http]:
+    """A running bot: it serves /healthz at once, and answers as soon as everything that it needs is there."""
+    health = Health()
+    http = Http(settings.bot_host, settings.bot_port, health.checks, health.notes)
     async with contextlib.AsyncExitStack() as stack:
         await _listen(http, settings)
         stack.push_async_callback(http.close)
-        parts = await stack.enter_async_context(opened(settings, wrong))
+        parts = health.parts = await stack.enter_async_context(opened(settings, health.wrong))
         desk = Desk(parts.workspaces, parts.database, doorbell, Expansions(parts.expander))
         stack.push_async_callback(desk.close)
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         app = SlackApp(parts.installation, parts.workspaces, desk, doorbell, learn_after=settings.learn_after, signing_secret=secret)
         stack.push_async_callback(app.close)
-        installed = await _answered(parts.installation.only, wrong)
+        installed = await _answered(parts.installation.only, health.wrong)
         client = installed.client
         await _known(parts.workspaces, installed.workspace)
         if settings.slack_app_token is not None:
-            socket = Socket(app.bolt, settings.slack_app_token.get_secret_value(), client)
+            socket = health.socket = Socket(app.bolt, settings.slack_app_token.get_secret_value(), client)
             stack.push_async_callback(socket.close)
-            await _answered(socket.connect, wrong)
+            await _answered(socket.connect, health.wrong)
             await _background(stack, socket.run())
         else:
             http.app = app.bolt
         await _background(stack, desk.keep_sweeping())
         await _background(stack, keep_asking(parts.database, parts.workspaces))
-        wrong["slack"] = ""
+        health.wrong["slack"] = ""
         yield http
 
 

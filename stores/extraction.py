@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from stores.conversations import Conversation, Message
 from stores.evidence import borrowed, carried_on, confined, evidence_of
-from stores.insights import Draft, Insight, Kind, Taught, insight_id, state_id
+from stores.insights import Draft, Evidence, Insight, Kind, Taught, insight_id, state_id
 from stores.model import Model, Said, Usage
 
 log = logging.getLogger(__name__)
@@ -229,16 +229,31 @@ def drafted(
         return "sentence empty"
     if not fits(sentence):
         return "sentence too long"
-    gathered = owned.kind.one_per == "conversation"  # it holds words of the background as well
-    said = conversation.messages if gathered else _supporting(owned.kind, p.evidence, conversation, names)
+    evidence = _evidence(owned.kind, p, conversation, names, taught, so_far, beside, place)
+    return _draft(position, p, owned, evidence, conversation) if evidence else "no new evidence"
+
+
+def _evidence(
+    kind: Kind,
+    p: Proposal,
+    conversation: Conversation,
+    names: Mapping[str, str],
+    taught: Taught,
+    so_far: SoFar,
+    beside: Sequence[Message],
+    place: str,
+) -> tuple[Evidence, ...]:
+    gathered = kind.one_per == "conversation"  # it holds words of the background as well
+    said = conversation.messages if gathered else _supporting(kind, p.evidence, conversation, names)
     evidence = evidence_of(said, conversation, taught, background=gathered)
     if gathered:
         evidence = carried_on(evidence, (e for state in so_far.states for e in state.evidence))
-        evidence = confined(evidence) if any(m.ours and m.outsider for m in said) else evidence
-    elif borrowed([sentence, *(f.value for f in p.fields)], [*conversation.messages, *beside], so_far.states, place):
-        evidence = confined(evidence)
-    if not evidence:
-        return "no new evidence"
+        return confined(evidence) if any(m.ours and m.outsider for m in said) else evidence
+    words = [" ".join(p.sentence.split()), *(f.value for f in p.fields)]
+    return confined(evidence) if borrowed(words, [*conversation.messages, *beside], so_far.states, place) else evidence
+
+
+def _draft(position: int, p: Proposal, owned: Owned, evidence: tuple[Evidence, ...], conversation: Conversation) -> Draft:
     taught, speaker = evidence[0].taught, evidence[0].teammate
     state_of = _state_of(owned.kind, speaker, conversation)
     return Draft(
@@ -247,7 +262,7 @@ def drafted(
         else insight_id(conversation.run, owned.store, position),
         store=owned.store,
         kind=p.kind,
-        sentence=sentence,
+        sentence=" ".join(p.sentence.split()),
         evidence=evidence,
         cues=_short(p.cues, CUES),
         things=_short(p.things, THINGS),
