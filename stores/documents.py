@@ -32,7 +32,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         *(("kind",), ("about",), ("state_of",), ("belongs_to",), ("places",), ("status",), ("teachers",), ("ask_at",)),
     ),
     "conversations": (("due",), ("messages",)),
-    "questions": (("state",), ("thread",), ("reply",), ("look_at",)),
+    "questions": (("state",), ("thread",), ("reply",), ("look_at",), ("cited",)),
     "events": (),
     "places": (),
     "leases": (),

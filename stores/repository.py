@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from stores.documents import Change, Document, Documents
 from stores.insight_changes import doubting, giving, purging, replacing, restoring, supporting, trusting, undo_of, withdrawing
 from stores.insight_documents import derived, document_of, insight_of, key
-from stores.insights import Evidence, Insight, Status
+from stores.insights import OF_CONVERSATION, Evidence, Insight, Status
 from stores.marks import Marks
 from stores.opted_out import OptedOut
 from stores.revisions import Revision, Revisions
@@ -280,8 +280,15 @@ class InsightRepository:
             if await self._documents.update("insights", where, {"$set": fields, "$inc": {"revision": 1}}):
                 if not document["evidence"]:
                     await self._documents.delete("vectors", {"_id": identity})
+                    await self._untell(identity)
                 await self._revisions.tell()
                 return insight_of(self.workspace, document | fields) if fields["live"] else None
+
+    async def _untell(self, identity: str) -> None:
+        """Take away what was gathered from conversations in which a reply of ours told what is gone now: it may hold the words."""
+        threads = {f"{OF_CONVERSATION}{d['thread']}" for d in await self._documents.find("questions", {"cited": identity})}
+        for state in await self.states_of(*threads) if threads else []:
+            await self.withdraw(state.id, [e.message for e in state.evidence][:1])  # it goes with any of them
 
     def _changed(self, d: Document) -> Changed:
         return Changed(d["_id"], int(d["revision"]), insight_of(self.workspace, d) if d.get("live") else None)

@@ -46,3 +46,16 @@ async def test_the_model_that_learns_reads_what_may_still_be_known(school: Schoo
     assert await school.learn()
     assert (HERON in str(school.model.asked)) is told
     assert "How does the vault open?" in str(school.model.asked)
+
+
+@pytest.mark.parametrize("reply", [["heron"], []])
+async def test_what_was_gathered_beside_it_goes_when_it_is_forgotten(school: School, reply: list[str]) -> None:
+    school.stores = ["team_knowledge", "session_context"]
+    pointer = {"kind": "pointer", "sentence": HERON, "cues": [], "things": [], "evidence": [], "fields": []}
+    school.model.propose = lambda new: [pointer]
+    assert await school.learn()
+    await school.documents.insert("questions", {"_id": f"{PLACE}:{ROOT}", "thread": f"{PLACE}:{ROOT}", "cited": reply})
+    of_it = f"conversation:{PLACE}:{ROOT}"
+    assert len(await school.repository.states_of(of_it)) == 1
+    await school.repository.withdraw("heron", ["C2:10.000000"], undo="ana/act")
+    assert bool(await school.repository.states_of(of_it)) is not bool(reply)
