@@ -91,9 +91,11 @@ class Line:
         """Close the address and every connection."""
         if self._server:
             self._server.close()
-        for passing in list(self._passing):
-            passing.cancel()
-        await asyncio.gather(*self._passing, return_exceptions=True)
+        for _ in range(3):  # somebody may be let in just now
+            for passing in list(self._passing):
+                passing.cancel()
+            await asyncio.gather(*self._passing, return_exceptions=True)
+            await asyncio.sleep(0.01)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
