@@ -17,6 +17,7 @@ from stores.sqlite.file import File
 from stores.sqlite.where import Walk, order, select, walk
 
 FEW = 1000  # documents, which are sorted in 10 ms
+AT_ONCE = 64  # ids, whose documents are read in a quarter of a millisecond
 PURGE_EVERY = 60.0  # seconds between two removals of what has expired
 
 Clock = Callable[[], float]
@@ -84,8 +85,9 @@ class SqliteDocuments:
 
     async def find(self, collection: str, where: Where, *, sort: str = "", limit: int = 0, skip: int = 0) -> list[Document]:
         sql, values = self._select(collection, where)
-        if "_id" in where and not (sort or limit or skip):
-            return await self._file.read(partial(_together, sql, values))
+        if "_id" in where and not (sort or skip):
+            reading = self._file.read_few if _few(where["_id"]) else self._file.read
+            return (await reading(partial(_together, sql, values)))[: limit or None]
         ordered, by = order(sort)
         walked = walk(collection, self._workspace, where, self._clock(), sort) if limit else None
 
@@ -149,6 +151,12 @@ class SqliteDocuments:
         for row, text in rows:
             tables.remove(connection, collection, self._workspace, row, json.loads(text))
         return len(rows)
+
+
+def _few(ids: object) -> bool:
+    """Whether a condition on `_id` leads to so few documents that they are read in no time."""
+    among = ids.get("$in") if isinstance(ids, dict) else [ids]
+    return isinstance(among, list) and len(among) <= AT_ONCE
 
 
 def _together(sql: str, values: list[object], connection: sqlite3.Connection) -> list[Document]:

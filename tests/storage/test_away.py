@@ -38,6 +38,22 @@ async def _says_unavailable(database: Database) -> None:
         assert str(outcome).endswith(".")
 
 
+async def test_a_read_by_id_that_has_to_wait_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    """Another process has the whole file: the loop goes on, and the answer comes when that process is done."""
+    path = tmp_path / "t.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        held, began = file.File(str(path)), time.monotonic()
+        reading = asyncio.create_task(held.read_few(lambda connection: connection.execute("SELECT count(*) FROM t").fetchone()))
+        await asyncio.sleep(0.05)
+        assert not reading.done()
+        assert time.monotonic() - began < file.BUSY_SECONDS / 2
+        other.execute("COMMIT")
+        assert await asyncio.wait_for(reading, 5) == (0,)
+        await held.close()
+
+
 async def test_a_server_that_is_not_there_is_unavailable_within_seconds() -> None:
     began = time.monotonic()
     with pytest.raises(Unavailable, match=r"MongoDB did not answer: .*tacit doctor"):
