@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -118,6 +118,6 @@ def with_company(scores: Numbers, conversations: npt.NDArray[np.int64]) -> Numbe
     return raised
 
 
-def explained(score: float, keywords: float, cosine: float) -> Mapping[str, float]:
+def explained(score: float, keywords: float, cosine: float) -> dict[str, float]:
     """The numbers in the words of the inspector."""
     return {"score": round(score, 4), "keywords": round(keywords, 4), "cosine": round(cosine, 4)}

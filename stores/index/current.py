@@ -62,7 +62,10 @@ class Current:
 
     async def after(self, refreshing: asyncio.Task[None]) -> HybridIndex | None:
         """The index as the database was when this began, or later; None when it was let go meanwhile. Raises `Unavailable`."""
-        await asyncio.shield(refreshing)
+        if refreshing.done():
+            refreshing.result()
+        else:
+            await asyncio.shield(refreshing)
         return self._index
 
     async def keep_up(self) -> None:

@@ -17,7 +17,7 @@ from stores.index.inverted import Mask
 from stores.index.mask import View
 from stores.index.matrix import Aim, Numbers, Rows
 
-EXACT = 512  # rows that are compared exactly; of more, those are that signs and keywords propose
+EXACT, LEAST, PART = 512, 128, 8  # rows that are compared exactly: of more, so many or an eighth, those that signs and keywords propose
 WITHHELD = 100  # insights that are named although they are not shown
 
 _PARTLY = [WORTH[bits & ~IN_SOURCE] for bits in range(BITS)]  # where the source does not count
@@ -106,10 +106,11 @@ class Fit:
         """Those of these rows that are worth a look."""
         if self._question is None:
             return rows if standing else rows[self._keywords[rows] > 0]
-        if len(rows) > EXACT:
+        most = min(max(len(rows) // PART, LEAST), EXACT)
+        if len(rows) > most:
             if self._likely is None:
                 self._likely = ranking.fuse(self._keywords, self._index.matrix.likely(self._aims[0], len(self._keywords)))
-            rows = np.sort(rows[np.argpartition(self._likely[rows], len(rows) - EXACT)[-EXACT:]])
+            rows = np.sort(rows[np.argpartition(self._likely[rows], len(rows) - most)[-most:]])
         new = rows[np.isnan(self._cosines[0, rows])]
         self._cosines[:, new] = self._index.matrix.cosines(new, self._aims)
         return rows
@@ -125,9 +126,9 @@ class Fit:
         fitting = gate.fits_context(keywords, cosines)
         ids = self._index.rows.names(rows)
         near = [0.0] * len(rows) if cosines is None else cosines.tolist()
-        numbers = zip(ids, scores.tolist(), keywords.tolist(), near, strict=True)
-        shown = islice((each for each, fits in zip(numbers, fitting, strict=True) if fits or standing), limit)
-        found = {identity: dict(ranking.explained(*own)) for identity, *own in shown}
+        numbers = zip(ids, fitting, scores.tolist(), keywords.tolist(), near, strict=True)
+        shown = islice((each for each in numbers if each[1] or standing), limit)
+        found = {identity: ranking.explained(*own) for identity, _, *own in shown}
         if standing:
             return {**found}
         candidates = self._candidates(rows, scores, keywords, cosines)
@@ -165,12 +166,13 @@ class Fit:
 class Shared:
     """Which stems of the question the shown rows hold, and where: `rows` and `places` are of equal length, one stem's behind the other's.
 
-    By number of a stem: where its own end, what it `weighs` in the question, and how rare it is.
+    By number of a stem: where its own end and how many they are, what it `weighs` in the question, and how rare it is.
     """
 
     rows: Rows
     places: Rows
     ends: Rows
+    sizes: Rows
     weighs: Numbers
     rarities: Numbers
 
@@ -186,22 +188,24 @@ def _shared(index: HybridIndex, view: View, wanted: Mapping[int, float]) -> tupl
     if not (counts := _WORTH[places] > 0).all():
         kept, rows, places = kept[counts], rows[counts], places[counts]
     ends = np.searchsorted(kept, np.cumsum([len(postings) for postings in held], dtype=np.intp))
-    rarities = ranking.rarity(np.diff(ends, prepend=0), view.count)
-    return holding, Shared(rows, places, ends, np.array(list(wanted.values()), np.float32), rarities)
+    sizes = ends.copy()
+    sizes[1:] -= ends[:-1]
+    return holding, Shared(rows, places, ends, sizes, np.array(list(wanted.values()), np.float32), ranking.rarity(sizes, view.count))
 
 
 def _keywords(index: HybridIndex, view: View, shared: Shared) -> Numbers:
     """What each row shares of what the question asks for."""
     lengths = index.rows.lengths.of_rows[shared.rows + len(view.shown) * view.whole[shared.rows]]
     impact = ranking.impact(_WORTH[shared.places], lengths, view.mean_length)
-    counts = np.repeat(shared.rarities * shared.weighs, np.diff(shared.ends, prepend=0))
+    counts = np.repeat(shared.rarities * shared.weighs, shared.sizes)
     sums = np.bincount(shared.rows, impact * counts, len(view.shown)).astype(np.float32)
     return ranking.share(sums, shared.weighs.tolist(), shared.rarities.tolist())
 
 
 def _order(index: HybridIndex, rows: Rows, scores: Numbers, limit: int) -> tuple[npt.NDArray[np.intp], Numbers]:
     """The best rows' positions and scores, company included; among equals the one learned last, then by a hash of the id."""
-    best = _first(index, rows, scores, max(limit, ranking.NEIGHBOURHOOD))
+    company = max(limit, ranking.NEIGHBOURHOOD)
+    best = _first(index, rows, scores, company) if len(rows) > company else np.arange(len(rows))
     raised = ranking.with_company(scores[best], index.column("conversation")[rows[best]])
     again = _first(index, rows[best], raised, max(limit, gate.CONSIDERED))
     return best[again], raised[again]
@@ -214,6 +218,7 @@ def _first(index: HybridIndex, rows: Rows, scores: npt.NDArray[np.floating[Any]]
     if len(rows) > count:
         at = np.flatnonzero(scores >= np.partition(scores, len(rows) - count)[-count])
     order = np.argsort(-scores[at], kind="stable")
-    if (np.diff(scores[at[order]]) == 0).any():
+    sorted_ = scores[at[order]]
+    if (sorted_[1:] == sorted_[:-1]).any():
         order = np.lexsort((index.column("hash")[rows[at]], -index.column("learned_at")[rows[at]], -scores[at]))
     return at[order][:count]

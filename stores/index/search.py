@@ -61,17 +61,19 @@ class Together:
 
     def __init__(self) -> None:
         self.parts: dict[Part, None] = {}
-        self.task: asyncio.Task[Answer]
+        self.task: asyncio.Task[None]
         self._answered = asyncio.Event()
+        self._answer: Answer | BaseException
 
     async def answer(self) -> Answer:
         """What was found. Whoever stops waiting takes it from nobody else."""
         await self._answered.wait()
-        return self.task.result()
+        if isinstance(self._answer, BaseException):
+            raise self._answer
+        return self._answer
 
-    def done(self, task: asyncio.Task[Answer]) -> None:
-        if not task.cancelled():
-            task.exception()  # whoever asked may have gone
+    def tell(self, answer: Answer | BaseException) -> None:
+        self._answer = answer
         self._answered.set()
 
 
@@ -105,36 +107,35 @@ class IndexedSearch:
 
     def _begin(self, asked: Asked) -> Together:
         together = self._open[asked] = Together()
-        together.task = asyncio.create_task(self._answer(asked, together))
-        together.task.add_done_callback(together.done)
+        together.task = asyncio.create_task(self._tell(asked, together))
         return together
 
-    async def _answer(self, asked: Asked, together: Together) -> Answer:
+    async def _tell(self, asked: Asked, together: Together) -> None:
         try:
-            index = await self._current.loaded()
-            if index is not None and self._used is not None:
-                self._used(self._current)
-            question = await self._questions.of(asked.text, asked.expansion) if index and self._questions and asked.text.strip() else None
-            for late in (False, True):
-                if index is None:
-                    self._close(asked, together)
-                    return await self._without(asked, together.parts)
-                sight = await sight_of(index.deciding(asked.readers), asked.readers, self._directory)
-                async with self._current.lock:
-                    self._close(asked, together)
-                    before, proposals = index.changes, await _proposed(index, sight, asked, question, list(together.parts))
-                if late:
-                    break
-                # Whether the index is as the database is, is read together with what it proposes.
-                refreshing = self._current.refreshing()
-                answer = await self._decided(proposals, asked)
-                now = await self._current.after(refreshing)
-                if now is index and now.changes == before:
-                    return answer
-                index = now
-            return await self._decided(proposals, asked)
+            together.tell(await self._answer(asked, together))
+        except BaseException as e:
+            together.tell(e)
+            if not isinstance(e, Exception):
+                raise
         finally:
             self._close(asked, together)
+
+    async def _answer(self, asked: Asked, together: Together) -> Answer:
+        question, index = None, await self._current.loaded()
+        if index is not None:
+            if self._used is not None:
+                self._used(self._current)
+            refreshing = self._current.refreshing()  # while the question gets its vector
+            question = await self._questions.of(asked.text, asked.expansion) if self._questions and asked.text.strip() else None
+            index = await self._current.after(refreshing)
+        if index is None:
+            self._close(asked, together)
+            return await self._without(asked, together.parts)
+        sight = await sight_of(index.deciding(asked.readers), asked.readers, self._directory)
+        async with self._current.lock:
+            self._close(asked, together)
+            proposals = await _proposed(index, sight, asked, question, list(together.parts))
+        return await self._decided(proposals, asked)
 
     async def _without(self, asked: Asked, parts: Iterable[Part]) -> Answer:
         """What keywords find while there is no index. They are put to all stores together, and to one alone whose own were pushed aside."""
