@@ -134,7 +134,7 @@ async def _kept(draft: Draft, said: Conversation, parts: Parts) -> str:
 
 async def _settled(draft: Draft, said: Conversation, parts: Parts) -> Draft:
     """The draft as it stands to what is known, without asking a model: in the same words it is the same."""
-    near = await parts.machine.resembling([draft], said)
+    near = await parts.machine.known.resembling([draft], said)
     same = [i.id for i in near.get(draft.id, ()) if i.kind == draft.kind and set(terms(i.sentence)) == set(terms(draft.sentence))]
     return replace(draft, decision="same", of=tuple(same[:1])) if same else draft
 

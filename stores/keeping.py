@@ -48,14 +48,14 @@ async def _keep_one(
     if draft.state_of and not waits:
         return await repository.replace(drafted)
     if not waits:
-        replaced = draft.of if draft.decision in ("refines", "contradicts") else ()
+        replaced = (*draft.outdates, *(draft.of if draft.decision in ("refines", "contradicts") else ()))
         drafted = replace(drafted, evidence=await as_trusted(draft.evidence, repository, standing=draft.standing, instead_of=replaced))
     identity = await hold(drafted, repository) if waits else drafted.id
     insight = None if waits else await repository.keep(drafted)
     if draft.decision == "refines":
         targets = await _alike(drafted, targets, directory)
-    if (waits or insight is not None) and draft.decision in ("refines", "contradicts"):
-        for target in targets:
+    if waits or insight is not None:
+        for target in [*(targets if draft.decision in ("refines", "contradicts") else ()), *await repository.get(draft.outdates)]:
             await _supersede(replace(draft, id=identity), target, repository)
     return insight
 

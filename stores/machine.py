@@ -11,19 +11,18 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from stores.audience import Directory, Readers, look, readers_of
+from stores.audience import Directory, look
 from stores.context import CONTEXT_TOKENS, quote_block, standing_first, tokens
 from stores.conversations import Conversation, Question
 from stores.explaining import Explanation, explain
 from stores.extraction import Owned
-from stores.insights import Draft, Insight
+from stores.insights import Insight
 from stores.isolation import StoreFailed, StoresDisabled
+from stores.known import Known
 from stores.loading import Loaded
-from stores.pending import proposals
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
-from stores.search import KeywordSearch, Search
-from stores.settling import alike, near
+from stores.search import Search
 from stores.sharing import FRAME, cost_of, share
 
 log = logging.getLogger(__name__)
@@ -32,9 +31,6 @@ RECALL_SECONDS = 2.0
 CONTEXT_SECONDS = 0.2
 EMPTY: Mapping[str, Insight] = MappingProxyType({})
 RECALLED = 48  # insights of one store
-ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
-OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
-WAITING = 8  # insights that wait, and that a draft which would wait too is compared with
 KEPT = 1000  # insights that one store may return of one conversation
 
 
@@ -66,8 +62,7 @@ class LearningMachine:
         self._repository = repository
         self._directory = directory
         self._finder = finder
-        self._archive = KeywordSearch(repository, directory, status="archived")
-        self._pending = KeywordSearch(repository, directory, status="pending")
+        self.known = Known(self.kinds, repository, directory, finder)
 
     @property
     def names(self) -> frozenset[str]:
@@ -129,62 +124,6 @@ class LearningMachine:
         if failure is not None:
             raise failure
         return kept
-
-    async def resembling(
-        self, drafts: Sequence[Draft], conversation: Conversation, *, asking: Collection[str] = (), most: int = 5
-    ) -> dict[str, list[Insight]]:
-        """For each draft the known insights that resemble it and that everybody in the conversation's place may see, archived ones last.
-        A draft that is one teammate's own is compared with what else of its kind is theirs, and one that would wait for a person's word
-        (its kind always does, or its store is `asking` first) with what waits, for two that say the same may share no word."""
-        own = {d.id for d in drafts}
-        settled = [d for d in drafts if not d.state_of]
-        found = [await self._finder.search(d.sentence, conversation.readers, limit=most + len(own)) for d in settled]
-        close = {
-            d.id: [i for i in f.insights if near(d.sentence, i.sentence, f.scores.get(i.id, {}))]
-            for d, f in zip(settled, found, strict=True)
-        }
-        known = {d.id: [i for i in close[d.id] if i.id not in own and _comparable(i, d)][:most] for d in settled}
-        theirs = {d.id: [i for i in await self._theirs(d, conversation) if i.id not in own][:OWN] for d in settled if d.about}
-        waiting = {d.id: [i for i in await self._waiting(d, conversation.readers, asking) if i.id not in own] for d in settled}
-        all_of = {d.id: [*known[d.id], *theirs.get(d.id, ()), *waiting[d.id], *await self._archived(d, conversation)] for d in settled}
-        return {d: list({i.id: i for i in found}.values()) for d, found in all_of.items()}
-
-    async def _theirs(self, draft: Draft, conversation: Conversation) -> Sequence[Insight]:
-        """What is known of the draft's owner and of its kind, as far as they may see it there, whoever began the conversation."""
-        assert draft.about
-        known = [i for i in await self._repository.about(draft.about, store=draft.store) if i.kind == draft.kind]
-        readers = await readers_of(self._directory, conversation.place, draft.about)
-        return (await look(known, readers, self._directory, self._repository)).insights
-
-    async def _waiting(self, draft: Draft, readers: Readers, asking: Collection[str]) -> Sequence[Insight]:
-        """Of what waits, if the draft would wait too, what shares words with it, then what else there is of its kind, those learned last.
-        What merely adds to another is left out."""
-        owned = self.kinds.get(draft.kind)
-        always = owned is not None and owned.kind.waits
-        if not always and draft.store not in asking:
-            return ()
-        readers = replace(readers, asker=draft.about or readers.asker)
-        shared = () if always else (await self._pending.search(draft.sentence, readers, limit=WAITING)).insights
-        known = [
-            i for i in await proposals(draft.kind, self._repository, most=WAITING) if i.store == draft.store and i.about == draft.about
-        ]
-        seen = (await look(known, readers, self._directory, self._repository)).insights
-        every = [i for i in {i.id: i for i in (*shared, *seen)}.values() if i.store == draft.store and _comparable(i, draft)]
-        silent = await self._repository.silent(e for i in every for e in i.evidence)
-        return [i for i in every if silent.isdisjoint(e.message for e in i.evidence)][:WAITING]
-
-    async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
-        """What was archived and says much the same: it comes back when it is said again."""
-        found = await self._archive.search(draft.sentence, conversation.readers, limit=ARCHIVED)
-        return [i for i in found.insights if _comparable(i, draft) and alike(i.sentence, draft.sentence)]
-
-    async def replied(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> dict[str, list[Insight]]:
-        """For each draft the known insights that Tacit's last reply before it cited, as far as everybody in the conversation's place may
-        see them: what "that's wrong" is about, whatever words it shares with them."""
-        last = {d.id: next((m.cited for m in reversed(conversation.messages) if m.cited and m.at < d.at), ()) for d in drafts}
-        known = await self._repository.get(sorted({i for ids in last.values() for i in ids}))
-        seen = {i.id: i for i in (await look(known, conversation.readers, self._directory, self._repository)).insights}
-        return {d.id: [seen[i] for i in last[d.id] if i in seen and _comparable(seen[i], d)][:most] for d in drafts if not d.state_of}
 
     def close(self) -> None:
         """Stop the stores' threads."""
@@ -267,7 +206,3 @@ def _with_handles(insights: Sequence[Insight], before: Mapping[str, Insight]) ->
     numbered = enumerate(standing_first(insights), first)
     handles = {insight.id: f"i{n}" for n, insight in numbered}
     return [replace(insight, handle=handles[insight.id]) for insight in insights]
-
-
-def _comparable(known: Insight, draft: Draft) -> bool:
-    return known.about == draft.about and not known.state_of

@@ -1,6 +1,7 @@
 """Deciding whether a draft is new, the same as something known, or a contradiction of it: one call for all drafts of a run.
 
-The call returns verdicts and ids, never sentences. It sees only what everybody in the conversation's place may see.
+The call returns verdicts and ids, never sentences. It sees only what everybody in the conversation's place may see. What a draft outdates
+of that which its teacher may see beside, in other private places, is asked in a call of its own, with that teacher's eyes.
 """
 
 from __future__ import annotations
@@ -71,6 +72,20 @@ async def settle(
     verdicts = {names[v.draft]: v for v in answer.verdicts if v.draft in names and v.verdict != "new"}
     whose = {d.id: d.about for d in asked} | {i.id: i.about for i in insights}
     return [_settled(d, verdicts.get(d.id), {n: i for n, i in names.items() if whose[i] == d.about}) for d in drafts]
+
+
+async def outdating(drafts: Sequence[Draft], beside: Sequence[Mapping[str, Sequence[Insight]]], model: Model) -> list[Draft]:
+    """The same drafts with what they outdate. `beside`: for each teacher, by draft, what resembles it of that which they may see, and not
+    everybody in the conversation's place. One call for each of them. Nothing but a contradiction counts: what is said here is kept here,
+    whoever knows it elsewhere. Raises `ModelFailed`.
+    """
+    outdated: dict[str, tuple[str, ...]] = {}
+    for known in beside:
+        asked = [replace(d, decision="new", of=()) for d in drafts if d.id in known and d.decision != "same"]
+        theirs = {i.id for found in known.values() for i in found}
+        for d in await settle(asked, known, model):
+            outdated[d.id] = tuple(i for i in d.of if i in theirs) if d.decision == "contradicts" else ()
+    return [replace(d, outdates=outdated.get(d.id, ())) for d in drafts]
 
 
 def settling_prompt(

@@ -228,4 +228,5 @@ def _plain(value: object) -> object:
 
 def _draft(d: Document) -> Draft:
     evidence = tuple(Evidence(**e | {"terms": tuple(e["terms"])}) for e in d["evidence"])
-    return Draft(**d | {"evidence": evidence, "cues": tuple(d["cues"]), "things": tuple(d["things"]), "of": tuple(d["of"])})
+    texts = {name: tuple(d.get(name, ())) for name in ("cues", "things", "of", "outdates")}
+    return Draft(**d | {"evidence": evidence} | texts)

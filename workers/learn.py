@@ -15,7 +15,7 @@ from stores.insights import OF_CONVERSATION, Draft, Insight, Taught
 from stores.isolation import StoreFailed, StoresDisabled
 from stores.model import ModelFailed
 from stores.redaction import redact
-from stores.settling import settle
+from stores.settling import outdating, settle
 from workers.conversations import ConversationLedger, Run
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.owed import left_out, next_served, served, still_owed
@@ -134,11 +134,14 @@ async def _settled(
 ) -> Sequence[Draft]:
     """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
     asking = [store for store, mode in (await parts.modes.all()).items() if mode == "confirm"]
-    near, replied = await parts.machine.resembling(drafts, conversation, asking=asking), await parts.machine.replied(drafts, conversation)
-    known = frozenset(i.id for found in (*near.values(), *replied.values()) for i in found)
+    of = parts.machine.known
+    near, replied = await of.resembling(drafts, conversation, asking=asking), await of.replied(drafts, conversation)
+    beside = await of.beside(drafts, conversation)
+    known = frozenset(i.id for by_draft in (near, replied, *beside) for found in by_draft.values() for i in found)
     if run.settled is not None and known <= run.settled:
         return drafts
     drafts = await settle([replace(d, decision="new", of=()) for d in drafts], near, parts.model, replied)
+    drafts = await outdating(drafts, beside, parts.model)
     await _store(run, ledger, drafts, seen, settled=known)
     return drafts
 

@@ -81,7 +81,7 @@ class Product:
     async def settled_against(self, readers: Readers) -> list[str]:
         drafts = [Draft(f"d{n}", "team_knowledge", "fact", f"About {word}.", ()) for n, word in enumerate(WORDS)]
         conversation = Conversation("T1", "C0:1", "C0", "run", (), frozenset(), readers)
-        return [i.id for found in (await self.parts.machine.resembling(drafts, conversation)).values() for i in found]
+        return [i.id for found in (await self.parts.machine.known.resembling(drafts, conversation)).values() for i in found]
 
     def question(self, readers: Readers) -> Question:
         return Question("T1", "C0:1", readers.asker, readers.place, "What about egress and the release?", readers)

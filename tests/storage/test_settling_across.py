@@ -15,7 +15,7 @@ from stores.insights import Insight
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Said
-from stores.settling import settle
+from stores.settling import outdating, settle
 from stores.testing import Rig
 
 PLACES = {
@@ -43,7 +43,7 @@ open    dm       refines      ooobo  ooooo   ---n-
 open    dm       contradicts  ooono  ooooo   ---n-
 legal   open     same         nbnbb  -o-oo   nnnnn
 legal   open     refines      nbnbb  -o-oo   nnnnn
-legal   open     contradicts  nbnbb  -o-oo   nnnnn
+legal   open     contradicts  nnnnn  -o-oo   nnnnn
 legal   legal    same         -o-oo  -o-oo   -o-oo
 legal   legal    refines      -n-nn  -o-oo   -n-nn
 legal   legal    contradicts  -n-nn  -o-oo   -n-nn
@@ -51,9 +51,9 @@ legal   dm       same         -o-oo  -o-oo   -----
 legal   dm       refines      -o-bo  -o-oo   ---n-
 legal   dm       contradicts  -o-no  -o-oo   ---n-
 dm      open     same         nnnbn  ---o-   nnnnn
-dm      open     contradicts  nnnbn  ---o-   nnnnn
+dm      open     contradicts  nnnnn  ---o-   nnnnn
 dm      legal    same         -n-bn  ---o-   -n-nn
-dm      legal    contradicts  -n-bn  ---o-   -n-nn
+dm      legal    contradicts  -n-nn  ---o-   -n-nn
 dm      dm       same         ---o-  ---o-   ---o-
 dm      dm       refines      ---n-  ---o-   ---n-
 dm      dm       contradicts  ---n-  ---o-   ---n-
@@ -62,7 +62,7 @@ own     own      contradicts  --nn-  --oo-   --nn-
 own     own_dm   same         --oo-  --oo-   -----
 own     own_dm   refines      --ob-  --oo-   ---n-
 own     own_dm   contradicts  --on-  --oo-   ---n-
-own_dm  own      contradicts  --nb-  ---o-   --nn-
+own_dm  own      contradicts  --nn-  ---o-   --nn-
 own     open     same         nnbbn  --oo-   nnnnn
 own     open     contradicts  nnbbn  --oo-   nnnnn
 open    own      same         oobbo  ooooo   --nn-
@@ -101,7 +101,8 @@ class Street:
         owned = self.machine.kinds["preference" if where.startswith("own") else "fact"]
         draft = self.rig.draft(conversation, owned.store, owned.kind, sentence)
         model: Any = Judge(verdict)
-        settled = await settle([draft], await self.machine.resembling([draft], conversation), model)
+        settled = await settle([draft], await self.machine.known.resembling([draft], conversation), model)
+        settled = await outdating(settled, await self.machine.known.beside([draft], conversation), model)
         await self.machine.process(replace(conversation, drafts=tuple(settled)), seconds=5)
         return conversation.messages[0].id
 

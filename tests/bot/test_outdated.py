@@ -1,0 +1,103 @@
+"""What is said newer in public replaces what its teacher knows from a private place, for those who knew that; and tells nobody else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.bot.audience_places import PLACES, acknowledged, listed, teach
+from tests.model_server import draft
+from tests.together import Together, together
+
+Json = dict[str, Any]
+OLDER, NEWER = "Egress partners meet in Lisbon on Tuesdays.", "Egress partners meet in Lisbon on Fridays now."
+
+
+def contradicts_all(request: Json) -> Json:
+    """A model for which nothing known holds beside what is new."""
+    body = json.loads(request["messages"][-1]["content"])
+    return {"verdicts": [{"draft": d["id"], "verdict": "contradicts", "of": [k["id"] for k in body["known"]]} for d in body["drafts"]]}
+
+
+async def taught(t: Together, who: str, where: str, text: str) -> list[str]:
+    """Somebody teaches something; what settling was shown meanwhile, call by call."""
+    before, t.model.verdicts = len(t.model.requests), contradicts_all
+    await teach(t, who, where, text)
+    return [r["messages"][-1]["content"] for r in t.model.requests[before:] if t.model.sort(r) == "verdicts"]
+
+
+async def test_what_is_said_newer_in_public_replaces_what_its_teacher_knew_in_private(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "legal", OLDER)
+        await taught(t, "bo", "#infra", NEWER)
+        for who in ("ana", "bo", "cy"):
+            assert "Fridays" in await listed(t, who)
+            assert "Tuesdays" not in await listed(t, who)
+
+
+async def test_it_is_there_again_when_the_newer_one_is_deleted(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "legal", OLDER)
+        asked = await t.say("bo", "#infra", f"@tacit {NEWER}")
+        await t.reply(asked)
+        t.model.verdicts = contradicts_all
+        await t.learn(asked)
+        await acknowledged(t, "delete", **{"as": "bo", "channel": asked["channel"], "ts": asked["ts"]})
+        assert "Tuesdays" in await listed(t, "ana")
+        assert "Tuesdays" not in await listed(t, "cy")
+
+
+async def test_what_its_teacher_does_not_know_stands_beside_it(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "legal", OLDER)
+        assert await taught(t, "cy", "#infra", NEWER) == []
+        assert "Tuesdays" in await listed(t, "bo")
+        assert "Fridays" in await listed(t, "bo")
+
+
+async def test_each_teacher_s_private_knowledge_is_looked_at_alone(tmp_path: Path) -> None:
+    """No call of the model holds what is known in two people's private places, nor beside what everybody knows."""
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "dm", "Egress partners of ours meet in Porto.")
+        await taught(t, "cy", "dm", "Egress partners of theirs meet in Madrid.")
+        await taught(t, "bo", "#infra", "Egress partners pay in euros.")
+        t.model.drafts = lambda request: {"drafts": [draft(NEWER, ["m1"], "fact"), draft("Egress partners meet in Rome.", ["m2"], "fact")]}
+        asked = await t.say("ana", "#infra", "@tacit See above.")
+        await t.reply(asked)
+        await t.reply(await t.say("cy", "#infra", "@tacit So it is.", thread_ts=asked["ts"]))
+        before = len(t.model.requests)
+        await t.learn(asked)
+        shown = [r["messages"][-1]["content"] for r in t.model.requests[before:] if t.model.sort(r) == "verdicts"]
+        assert [[word for word in ("euros", "Porto", "Madrid") if word in each] for each in shown] == [["euros"], ["Porto"], ["Madrid"]]
+
+
+async def test_nothing_of_elsewhere_is_looked_at_where_an_outsider_reads_along(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "bo", "legal", OLDER)
+        assert await taught(t, "bo", "#help", NEWER) == []
+        assert "Tuesdays" in await listed(t, "bo")
+
+
+async def test_a_guest_s_words_outdate_nothing_of_a_teammate_s(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "bo", "dm", OLDER)
+        assert await taught(t, "gus", "#help", NEWER) == []
+        assert "Tuesdays" in await listed(t, "bo")
+
+
+async def test_what_merely_says_the_same_is_kept_for_everybody(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "legal", OLDER)
+        t.model.verdicts = lambda request: {"verdicts": [{"draft": "d1", "verdict": "same", "of": ["k1"]}]}
+        await teach(t, "bo", "#infra", OLDER)
+        assert "Tuesdays" in await listed(t, "cy")
+
+
+async def test_a_preference_told_in_public_replaces_the_one_told_in_private(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        for where, text in (("dm", "Ana likes brief replies."), ("#infra", "Ana wants all the detail from now on.")):
+            t.model.drafts = lambda request, text=text: {"drafts": [draft(text, ["m1"], "preference")]}  # type: ignore[misc]
+            await taught(t, "ana", where, text)
+        assert "all the detail" in await listed(t, "ana")
+        assert "brief" not in await listed(t, "ana")
