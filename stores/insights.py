@@ -109,7 +109,7 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An insight proposed by the model and not kept yet. `decision`, `of` and `outdates` are filled by settling."""
+    """An insight proposed by the model and not kept yet. `decision`, `of`, `outdates` and `repeats` are filled by settling."""
 
     id: str
     store: str
@@ -123,7 +123,8 @@ class Draft:
     standing: bool = False
     decision: Decision = "new"
     of: tuple[str, ...] = ()  # ids of the insights that the decision is about
-    outdates: tuple[str, ...] = ()  # ids of what was said in private elsewhere, that its teacher may see, and that it contradicts
+    outdates: tuple[str, ...] = ()  # ids of what was said elsewhere, that somebody who took part may see, and that it contradicts
+    repeats: tuple[str, ...] = ()  # and of that which says the same
     state_of: str = ""
     belongs_to: str = ""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from stores.audience import Directory, Place, audiences, sources_of
+from stores.evidence import confined
 from stores.insights import Draft, Insight
 from stores.pending import hold, may_wait, refused, second
 from stores.repository import InsightRepository
@@ -31,20 +32,31 @@ async def keep(
 async def _keep_one(
     draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool, seconding: Sequence[str]
 ) -> Insight | None:
-    drafted = insight_from(draft, repository.workspace)
     known = await repository.get(draft.of)
     targets = [*known, *([] if confirm else await repository.get(draft.of, status="archived"))]  # what comes back is confirmed as well
-    if draft.decision == "same" and targets and not draft.state_of:
-        if alike := await _alike(drafted, targets, directory):
-            return await _support(draft, alike[0], repository)
-        if known and await _known_here(drafted, known, directory):
-            return None
+    same = targets if draft.decision == "same" and not draft.state_of else []
+    if alike := await _alike(insight_from(draft, repository.workspace), same, directory):
+        return await _support(draft, alike[0], repository)
+    if await _known_beside(draft, repository, directory):
+        draft = replace(draft, evidence=confined(draft.evidence))
+    drafted = insight_from(draft, repository.workspace)
+    if alike := await _alike(drafted, same, directory):
+        return await _support(draft, alike[0], repository)
+    if same and known and await _known_here(drafted, known, directory):
+        return None
     if await refused(draft.sentence, draft.evidence, repository):
         return None
     waits = confirm and may_wait(drafted)
     if waits and draft.decision in seconding and await _seconded(draft, drafted, repository, directory):
         return None
     targets += await repository.get(draft.of, status="pending") if waits and draft.decision in ("refines", "contradicts") else []
+    return await _keep_new(draft, drafted, targets, waits, repository, directory)
+
+
+async def _keep_new(
+    draft: Draft, drafted: Insight, targets: Sequence[Insight], waits: bool, repository: InsightRepository, directory: Directory
+) -> Insight | None:
+    """Keep what nobody knows yet, or have it wait, and supersede what it refines or contradicts."""
     if draft.state_of and not waits:
         return await repository.replace(drafted)
     if not waits:
@@ -80,6 +92,15 @@ async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: D
     sources = await sources_of([drafted, *targets], directory)
     confined = [any(a.startswith("only:") for a in audiences(one, sources)) for one in (drafted, *targets)]
     return confined[0] or not all(confined[1:])
+
+
+async def _known_beside(draft: Draft, repository: InsightRepository, directory: Directory) -> bool:
+    """Whether all who would see it know the same already, but for those in its place with whom an outsider reads along: there it is kept,
+    and for nobody else."""
+    repeated = await repository.get(draft.repeats)
+    drafted = insight_from(draft, repository.workspace)
+    sources = await sources_of([drafted, *repeated], directory)
+    return any(audiences(one, sources) == audiences(drafted, sources) == {"workspace"} for one in repeated)
 
 
 async def _alike(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> list[Insight]:

@@ -9,6 +9,7 @@ from stores.audience import Directory, Readers, look, readers_of
 from stores.conversations import Conversation
 from stores.extraction import Owned
 from stores.insights import Draft, Insight
+from stores.keeping import insight_from
 from stores.pending import proposals
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch, Search
@@ -55,23 +56,27 @@ class Known:
         return (await look(known, readers, self._directory, self._repository)).insights
 
     async def beside(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> list[dict[str, list[Insight]]]:
-        """For each of those who taught these drafts, by draft, the known insights that resemble it, that they may see by themselves, and
-        that not everybody in the conversation's place may see: of their other private places and of their direct message. Where an outsider
-        reads along there are none."""
-        if conversation.readers.closed or conversation.readers.room == "dm":
-            return []
-        found: dict[str, dict[str, list[Insight]]] = {}
-        for draft in drafts:
-            owned, teacher = self._kinds.get(draft.kind), max(draft.evidence, key=lambda e: e.at).teammate if draft.evidence else ""
-            if draft.state_of or (owned is not None and owned.kind.waits) or any(e.taught == "guest" for e in draft.evidence):
-                continue
-            readers = await readers_of(self._directory, "", teacher, alone=True)
-            if not readers.closed and (beside := await self._seen_beside(draft, readers, conversation.readers)):
-                found.setdefault(teacher, {})[draft.id] = beside[:most]
-        return list(found.values())
+        """For each teammate who took part, by draft, the known insights that resemble it, that they may see by themselves, and that not
+        everybody in the conversation's place may see: of their other private places and their direct message, and of all the workspace
+        where an outsider reads along. What was found for one of them is not for the next; an outsider's words are compared with none."""
+        outside = [d for d in drafts if any(e.taught == "guest" for e in d.evidence)]
+        told = [d for d in drafts if not (d.state_of or d in outside or self._always_waits(d))]
+        people = [m.speaker for m in conversation.messages if not (m.ours or m.bot or m.outsider)]
+        shown: set[tuple[str, str]] = set()
+        found: list[dict[str, list[Insight]]] = []
+        for teammate in dict.fromkeys(people) if told and conversation.readers.room != "dm" else ():
+            readers = await readers_of(self._directory, "", teammate, alone=True)
+            seen = {} if readers.closed else {d.id: await self._seen_beside(d, readers, conversation.readers) for d in told}
+            new = {d: [i for i in known if (d, i.id) not in shown][:most] for d, known in seen.items()}
+            shown |= {(d, i.id) for d, known in new.items() for i in known}
+            found.append({d: known for d, known in new.items() if known})
+        return [each for each in found if each]
 
     async def _seen_beside(self, draft: Draft, readers: Readers, others: Readers) -> list[Insight]:
-        """What resembles a draft of that which these readers may see, and the others may not."""
+        """What resembles a draft of that which these readers may see, and the others may not; nothing if they may not see the draft."""
+        drafted = insight_from(draft, self._repository.workspace)
+        if not (await look([drafted], readers, self._directory, self._repository)).insights:
+            return []
         theirs = list(await self._theirs(draft, readers)) if draft.about else []
         found = await self._finder.search(draft.sentence, readers, limit=BESIDE)
         close = [i for i in found.insights if near(draft.sentence, i.sentence, found.scores.get(i.id, {}))]
@@ -82,8 +87,7 @@ class Known:
     async def _waiting(self, draft: Draft, readers: Readers, asking: Collection[str]) -> Sequence[Insight]:
         """Of what waits, if the draft would wait too, what shares words with it, then what else there is of its kind, those learned last.
         What merely adds to another is left out."""
-        owned = self._kinds.get(draft.kind)
-        always = owned is not None and owned.kind.waits
+        always = self._always_waits(draft)
         if not always and draft.store not in asking:
             return ()
         readers = replace(readers, asker=draft.about or readers.asker)
@@ -95,6 +99,10 @@ class Known:
         every = [i for i in {i.id: i for i in (*shared, *seen)}.values() if i.store == draft.store and _comparable(i, draft)]
         silent = await self._repository.silent(e for i in every for e in i.evidence)
         return [i for i in every if silent.isdisjoint(e.message for e in i.evidence)][:WAITING]
+
+    def _always_waits(self, draft: Draft) -> bool:
+        owned = self._kinds.get(draft.kind)
+        return owned is not None and owned.kind.waits
 
     async def _archived(self, draft: Draft, conversation: Conversation) -> list[Insight]:
         """What was archived and says much the same: it comes back when it is said again."""

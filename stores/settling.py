@@ -1,7 +1,7 @@
 """Deciding whether a draft is new, the same as something known, or a contradiction of it: one call for all drafts of a run.
 
-The call returns verdicts and ids, never sentences. It sees only what everybody in the conversation's place may see. What a draft outdates
-of that which its teacher may see beside, in other private places, is asked in a call of its own, with that teacher's eyes.
+The call returns verdicts and ids, never sentences. It sees only what everybody in the conversation's place may see. How a draft stands to
+what somebody who took part may see beside is asked in a call of its own, with that teammate's eyes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from stores.insights import Draft, Insight
+from stores.insights import Decision, Draft, Insight
 from stores.model import Model, Said
 from stores.terms import subjects
 
@@ -74,18 +74,21 @@ async def settle(
     return [_settled(d, verdicts.get(d.id), {n: i for n, i in names.items() if whose[i] == d.about}) for d in drafts]
 
 
-async def outdating(drafts: Sequence[Draft], beside: Sequence[Mapping[str, Sequence[Insight]]], model: Model) -> list[Draft]:
-    """The same drafts with what they outdate. `beside`: for each teacher, by draft, what resembles it of that which they may see, and not
-    everybody in the conversation's place. One call for each of them. Nothing but a contradiction counts: what is said here is kept here,
-    whoever knows it elsewhere. Raises `ModelFailed`.
+async def settle_beside(drafts: Sequence[Draft], beside: Sequence[Mapping[str, Sequence[Insight]]], model: Model) -> list[Draft]:
+    """The same drafts with what they outdate and repeat elsewhere. `beside`: for each teammate who took part, by draft, what resembles it
+    of that which they may see, and not everybody in the conversation's place. One call for each of them. Raises `ModelFailed`.
     """
-    outdated: dict[str, tuple[str, ...]] = {}
+    settled: list[Draft] = []
     for known in beside:
-        asked = [replace(d, decision="new", of=()) for d in drafts if d.id in known and d.decision != "same"]
         theirs = {i.id for found in known.values() for i in found}
-        for d in await settle(asked, known, model):
-            outdated[d.id] = tuple(i for i in d.of if i in theirs) if d.decision == "contradicts" else ()
-    return [replace(d, outdates=outdated.get(d.id, ())) for d in drafts]
+        answered = await settle([replace(d, decision="new", of=()) for d in drafts if d.id in known], known, model)
+        settled += [replace(d, of=tuple(i for i in d.of if i in theirs)) for d in answered]
+    return [replace(d, outdates=_of(d, "contradicts", settled), repeats=_of(d, "same", settled)) for d in drafts]
+
+
+def _of(draft: Draft, verdict: Decision, settled: Sequence[Draft]) -> tuple[str, ...]:
+    """What this draft was said to stand to in this way, in all these answers."""
+    return tuple(i for d in settled if (d.id, d.decision) == (draft.id, verdict) for i in d.of)
 
 
 def settling_prompt(

@@ -228,5 +228,5 @@ def _plain(value: object) -> object:
 
 def _draft(d: Document) -> Draft:
     evidence = tuple(Evidence(**e | {"terms": tuple(e["terms"])}) for e in d["evidence"])
-    texts = {name: tuple(d.get(name, ())) for name in ("cues", "things", "of", "outdates")}
+    texts = {name: tuple(d.get(name, ())) for name in ("cues", "things", "of", "outdates", "repeats")}
     return Draft(**d | {"evidence": evidence} | texts)

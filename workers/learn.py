@@ -15,7 +15,7 @@ from stores.insights import OF_CONVERSATION, Draft, Insight, Taught
 from stores.isolation import StoreFailed, StoresDisabled
 from stores.model import ModelFailed
 from stores.redaction import redact
-from stores.settling import outdating, settle
+from stores.settling import settle, settle_beside
 from workers.conversations import ConversationLedger, Run
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.owed import left_out, next_served, served, still_owed
@@ -141,7 +141,7 @@ async def _settled(
     if run.settled is not None and known <= run.settled:
         return drafts
     drafts = await settle([replace(d, decision="new", of=()) for d in drafts], near, parts.model, replied)
-    drafts = await outdating(drafts, beside, parts.model)
+    drafts = await settle_beside(drafts, beside, parts.model)
     await _store(run, ledger, drafts, seen, settled=known)
     return drafts
 

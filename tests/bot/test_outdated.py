@@ -1,4 +1,4 @@
-"""What is said newer in public replaces what its teacher knows from a private place, for those who knew that; and tells nobody else."""
+"""What is said newer replaces what those who take part know from elsewhere, for those who see the newer; and tells nobody anything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bot.audience_places import PLACES, acknowledged, listed, teach
+from tests.bot.audience_places import PLACES, acknowledged, ask, listed, teach
 from tests.model_server import draft
 from tests.together import Together, together
 
@@ -18,6 +18,12 @@ def contradicts_all(request: Json) -> Json:
     """A model for which nothing known holds beside what is new."""
     body = json.loads(request["messages"][-1]["content"])
     return {"verdicts": [{"draft": d["id"], "verdict": "contradicts", "of": [k["id"] for k in body["known"]]} for d in body["drafts"]]}
+
+
+def same_as_all(request: Json) -> Json:
+    """A model that has heard it all before."""
+    body = json.loads(request["messages"][-1]["content"])
+    return {"verdicts": [{"draft": d["id"], "verdict": "same", "of": [k["id"] for k in body["known"]]} for d in body["drafts"]]}
 
 
 async def taught(t: Together, who: str, where: str, text: str) -> list[str]:
@@ -48,7 +54,7 @@ async def test_it_is_there_again_when_the_newer_one_is_deleted(tmp_path: Path) -
         assert "Tuesdays" not in await listed(t, "cy")
 
 
-async def test_what_its_teacher_does_not_know_stands_beside_it(tmp_path: Path) -> None:
+async def test_what_nobody_who_takes_part_knows_stands_beside_it(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         await taught(t, "ana", "legal", OLDER)
         assert await taught(t, "cy", "#infra", NEWER) == []
@@ -56,7 +62,18 @@ async def test_what_its_teacher_does_not_know_stands_beside_it(tmp_path: Path) -
         assert "Fridays" in await listed(t, "bo")
 
 
-async def test_each_teacher_s_private_knowledge_is_looked_at_alone(tmp_path: Path) -> None:
+async def test_what_somebody_who_takes_part_knows_is_replaced_as_well(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "dm", OLDER)
+        asked = await t.say("cy", "#infra", f"@tacit {NEWER}")
+        await t.reply(asked)
+        await t.reply(await t.say("ana", "#infra", "@tacit Nice?", thread_ts=asked["ts"]))
+        t.model.verdicts = contradicts_all
+        await t.learn(asked)
+        assert "Tuesdays" not in await listed(t, "ana")
+
+
+async def test_what_each_of_them_knows_in_private_is_looked_at_alone(tmp_path: Path) -> None:
     """No call of the model holds what is known in two people's private places, nor beside what everybody knows."""
     async with together(tmp_path, PLACES) as t:
         await taught(t, "ana", "dm", "Egress partners of ours meet in Porto.")
@@ -72,11 +89,41 @@ async def test_each_teacher_s_private_knowledge_is_looked_at_alone(tmp_path: Pat
         assert [[word for word in ("euros", "Porto", "Madrid") if word in each] for each in shown] == [["euros"], ["Porto"], ["Madrid"]]
 
 
-async def test_nothing_of_elsewhere_is_looked_at_where_an_outsider_reads_along(tmp_path: Path) -> None:
+async def test_a_teammate_s_word_among_outsiders_replaces_what_was_taught_elsewhere(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
-        await taught(t, "bo", "legal", OLDER)
-        assert await taught(t, "bo", "#help", NEWER) == []
-        assert "Tuesdays" in await listed(t, "bo")
+        await taught(t, "ana", "#infra", OLDER)
+        await taught(t, "bo", "#help", NEWER)
+        for who in ("ana", "cy"):
+            assert "Fridays" in await listed(t, who)
+            assert "Tuesdays" not in await listed(t, who)
+        assert "Tuesdays" not in await listed(t, "gus")
+
+
+async def test_what_is_said_again_among_outsiders_is_kept_for_them_alone(tmp_path: Path) -> None:
+    """Those who are there have it, whoever reads along; nobody else has it twice; and the words of elsewhere are not told there."""
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "#infra", OLDER)
+        for _ in range(2):
+            t.model.verdicts = same_as_all
+            asked = await t.say("bo", "#help", "@tacit On Tuesdays it is Lisbon where the egress partners meet.")
+            await t.reply(asked)
+            await t.learn(asked)
+        told = await listed(t, "ana")
+        assert [OLDER in told, "On Tuesdays it is" in told] == [True, False]
+        _, shown = await ask(t, "gus", "#help", "Where do the egress partners meet?")
+        assert [OLDER in shown, shown.count("On Tuesdays it is")] == [False, 1]
+
+
+async def test_no_call_of_the_model_holds_what_outsiders_said_and_what_is_not_theirs_to_see(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "#infra", OLDER)
+        asked = await t.say("gus", "#help", "@tacit Egress partners bring their own cake.")
+        await t.reply(asked)
+        await t.reply(await t.say("bo", "#help", f"@tacit {NEWER}", thread_ts=asked["ts"]))
+        before = len(t.model.requests)
+        await t.learn(asked)
+        shown = [r["messages"][-1]["content"] for r in t.model.requests[before:]]
+        assert [("cake" in each, "Tuesdays" in each) for each in shown] == [(True, False), (False, True)]
 
 
 async def test_a_guest_s_words_outdate_nothing_of_a_teammate_s(tmp_path: Path) -> None:

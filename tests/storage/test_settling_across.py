@@ -15,7 +15,7 @@ from stores.insights import Insight
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Said
-from stores.settling import outdating, settle
+from stores.settling import settle, settle_beside
 from stores.testing import Rig
 
 PLACES = {
@@ -102,7 +102,7 @@ class Street:
         draft = self.rig.draft(conversation, owned.store, owned.kind, sentence)
         model: Any = Judge(verdict)
         settled = await settle([draft], await self.machine.known.resembling([draft], conversation), model)
-        settled = await outdating(settled, await self.machine.known.beside([draft], conversation), model)
+        settled = await settle_beside(settled, await self.machine.known.beside([draft], conversation), model)
         await self.machine.process(replace(conversation, drafts=tuple(settled)), seconds=5)
         return conversation.messages[0].id
 
