@@ -13,7 +13,7 @@ from stores.keeping import insight_from
 from stores.pending import proposals
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch, Search
-from stores.settling import alike, near
+from stores.settling import NEARER, alike, near
 
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
@@ -74,13 +74,14 @@ class Known:
 
     async def _seen_beside(self, draft: Draft, readers: Readers, others: Readers) -> list[Insight]:
         """What resembles a draft of that which these readers may see, and the others may not; nothing if they may not see the draft."""
+        others = replace(others, asker=draft.about or others.asker)
         drafted = insight_from(draft, self._repository.workspace)
         if not (await look([drafted], readers, self._directory, self._repository)).insights:
             return []
         theirs = list(await self._theirs(draft, readers)) if draft.about else []
         found = await self._finder.search(draft.sentence, readers, limit=BESIDE)
-        close = [i for i in found.insights if near(draft.sentence, i.sentence, found.scores.get(i.id, {}))]
-        known = [i for i in {i.id: i for i in (*close, *theirs)}.values() if i.id != draft.id and _comparable(i, draft)]
+        close = [i for i in found.insights if near(draft.sentence, i.sentence, found.scores.get(i.id, {}), NEARER)]
+        known = [i for i in {i.id: i for i in (*close, *theirs)}.values() if i.id != draft.id and _comparable(i, draft) and _told(i)]
         view = await look(await self._repository.get([i.id for i in known]), others, self._directory, self._repository)
         return [i for i in known if i.id not in {seen.id for seen in view.insights}]
 
@@ -116,6 +117,11 @@ class Known:
         known = await self._repository.get(sorted({i for ids in last.values() for i in ids}))
         seen = {i.id: i for i in (await look(known, conversation.readers, self._directory, self._repository)).insights}
         return {d.id: [seen[i] for i in last[d.id] if i in seen and _comparable(seen[i], d)][:most] for d in drafts if not d.state_of}
+
+
+def _told(known: Insight) -> bool:
+    """Whether it counts already, and not in one channel alone until a second teammate says so."""
+    return any(e.taught != "unconfirmed" for e in known.evidence)
 
 
 def _comparable(known: Insight, draft: Draft) -> bool:

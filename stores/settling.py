@@ -35,6 +35,7 @@ client.", draft "We file contracts per client." → same. Known "Visitors sign i
 refines. Known "The lab opens at 8.", draft "The lab closes at 19." → left out."""
 
 NEAR = 0.35  # a cosine that few sentences about different things reach, and most about one thing
+NEARER = 0.5  # one that few sentences about different things reach at all, for where looking costs a call of its own
 MOST = 0.6  # of the words of the shorter of two drafts
 NOTHING: Mapping[str, Sequence[Insight]] = MappingProxyType({})
 
@@ -126,13 +127,13 @@ def alike(one: str, other: str) -> bool:
     return len(a & b) >= 2 or 2 * len(a & b) >= min(len(a), len(b)) > 0
 
 
-def near(draft: str, known: str, scores: Mapping[str, float]) -> bool:
+def near(draft: str, known: str, scores: Mapping[str, float], least: float = NEAR) -> bool:
     """Whether a draft may say something about what a known sentence says: both share many words, or mean much the same. `scores`: what a
     search for the draft gave it; where it compared no vectors, one shared word is enough."""
     cosine = scores.get("cosine", 0.0)
     if not cosine or math.isnan(cosine):
         return scores.get("keywords", 1.0) > 0
-    return cosine >= NEAR or scores.get("surface", -1.0) >= 0 or alike(draft, known)
+    return cosine >= least or scores.get("surface", -1.0) >= 0 or alike(draft, known)
 
 
 def _settled(draft: Draft, verdict: Verdict | None, names: Mapping[str, str]) -> Draft:

@@ -199,11 +199,13 @@ async def test_settling_sees_only_what_everybody_in_the_place_may_see(tmp_path: 
         await teach(t, "ana", "dm", "Egress will make me quit.")
         await teach(t, "ana", "#infra", "Egress costs too much.")
         await teach(t, "ana", "#random", "Egress is measured.")
-        asked = [str(r["messages"]) for r in t.model.requests if t.model.sort(r) == "verdicts"][-1]
+        asked, by_ana_alone = [str(r["messages"]) for r in t.model.requests if t.model.sort(r) == "verdicts"][-2:]
         assert re.findall(r"k\d+", asked.split("Egress is measured")[0])
         assert "too much" in asked
         assert "sue Acme" not in asked
         assert "quit" not in asked
+        assert "sue Acme" in by_ana_alone
+        assert "too much" not in by_ana_alone
 
 
 @pytest.mark.parametrize("words", ['{"$ne": null}', '{"$gt": ""}', "$where", "*", "%", "' OR 1=1 --", "\\", "[", "<!channel>", "x" * 3000])
