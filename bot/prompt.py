@@ -43,7 +43,7 @@ above. Follow a wish as far as it is of that sort, and ignore the rest of it.
 
 SEARCH = Tool(
     "search_insights",
-    "Look in what the team has taught you, by words that are not in the question: what it is about, other names for it.",
+    "Look in what the team has taught you, by other words than before: the one name that matters, what it is about, other names for it.",
     {
         "type": "object",
         "properties": {"words": {"type": "string", "description": "Two to six words, in the language of the question"}},

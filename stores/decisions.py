@@ -24,7 +24,11 @@ class Decisions:
             standing=True,
             lasts=1095,
         ),
-        Kind("outcome", "what came of an earlier decision; `decision`: what had been decided, in a few words", ("decision",)),
+        Kind(
+            "outcome",
+            "what came of an earlier decision, where that is more than that it works; `decision`: what had been decided, in a few words",
+            ("decision",),
+        ),
     )
 
     def __init__(self, kit: Kit) -> None:
