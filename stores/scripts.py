@@ -12,7 +12,7 @@ from collections.abc import Collection
 from functools import cache
 from itertools import pairwise
 
-import snowballstemmer
+import Stemmer
 
 from stores.stop_words import CUT
 
@@ -87,5 +87,5 @@ def _known(token: str, known: Collection[str]) -> list[str]:
 
 
 @cache
-def _stemmer(language: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(language)
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(language)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import chain
 
-import snowballstemmer
+import Stemmer
 
 from stores.scripts import MARKS, pairs, runs, stems_of, unspaced
 from stores.stop_words import ENGLISH, GERMAN, SPACED
@@ -79,5 +79,5 @@ def _words(token: str) -> Iterator[str]:
 
 
 @cache
-def _stemmers() -> tuple[snowballstemmer.stemmer, snowballstemmer.stemmer]:
-    return snowballstemmer.stemmer("english"), snowballstemmer.stemmer("german")
+def _stemmers() -> tuple[Stemmer.Stemmer, Stemmer.Stemmer]:
+    return Stemmer.Stemmer("english"), Stemmer.Stemmer("german")

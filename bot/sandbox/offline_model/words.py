@@ -7,14 +7,14 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-import snowballstemmer
+import Stemmer
 
 CUES = tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
 WORDS = {name: frozenset(text.split()) for name, text in CUES["words"].items()}
 STOP = WORDS["english"] | WORDS["german"]
 
 _WORD = re.compile(r"\d+(?:[:.,/-]\d+)*|\w+(?:'\w+)?")
-_ENGLISH, _GERMAN = snowballstemmer.stemmer("english"), snowballstemmer.stemmer("german")
+_ENGLISH, _GERMAN = Stemmer.Stemmer("english"), Stemmer.Stemmer("german")
 
 
 def cue(section: str, name: str, before: str = "", after: str = "") -> re.Pattern[str]:
