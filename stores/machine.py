@@ -23,7 +23,7 @@ from stores.loading import Loaded
 from stores.reads import in_force, reading
 from stores.repository import InsightRepository
 from stores.search import Search
-from stores.sharing import FRAME, cost_of, share
+from stores.sharing import share
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +146,8 @@ class LearningMachine:
         blocks: list[str] = []
         kept: list[Insight] = []
         shared = share([[i for i in shown if i.store == name] for name in self._stores])
-        costs = [sum(map(cost_of, own)) + FRAME for own in shared]
-        spare = CONTEXT_TOKENS - sum(cost for own, cost in zip(shared, costs, strict=True) if own)
-        for loaded, own, cost in zip(self._stores.values(), shared, costs, strict=True):
+        spare = CONTEXT_TOKENS - sum(cost for own, cost in shared if own)
+        for loaded, (own, cost) in zip(self._stores.values(), shared, strict=True):
             block, told = await self._block(loaded, own, cost + spare)
             if told:
                 spare -= max(tokens(block) - cost, 0)

@@ -15,14 +15,16 @@ from stores.conversations import Question
 from stores.insights import Insight
 from stores.search import Search
 
-POOL = 24  # that are considered, those that fit best: twice as many as fit the budget
+SHORT = 10  # tokens: as many are considered, those that fit best, as would fit the budget if they were so short
 HERE, CONFIRMED, RECENT = 0.25, 0.2, 0.15  # what each counts beside the fit, which counts 1 for the best
 HALF_LIFE = 180 * 86_400.0  # seconds in which an insight becomes half as recent
 
 
 async def standing(question: Question, finder: Search, store: str, budget: int) -> list[Insight]:
     """This store's standing insights for a question, within `budget` tokens as quoted; those learned first come first."""
-    found = await finder.search(question.text, question.readers, limit=POOL, store=store, expansion=question.expansion, standing=True)
+    found = await finder.search(
+        question.text, question.readers, limit=budget // SHORT, store=store, expansion=question.expansion, standing=True
+    )
     scores = {i: score.get("score", 0.0) for i, score in found.scores.items()}
     chosen = fitting(found.insights, budget, worths(found.insights, scores, question.place))
     return sorted(chosen, key=lambda i: (i.learned_at, i.id))

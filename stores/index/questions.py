@@ -38,11 +38,14 @@ class QuestionVectors:
         self._asked.move_to_end(key)
         while len(self._asked) > KEPT:
             self._asked.popitem(last=False)
+        await asyncio.wait({task}, timeout=SECONDS)  # whoever stops waiting takes it from nobody else
         try:
-            return await asyncio.wait_for(asyncio.shield(task), SECONDS)
-        except (EmbeddingFailed, TimeoutError) as e:
-            self._say(str(e) or "It took too long.")
-            return None
+            if task.done():
+                return task.result()
+            self._say("It took too long.")
+        except EmbeddingFailed as e:
+            self._say(str(e))
+        return None
 
     async def _embed(self, text: str, expansion: str) -> Numbers | None:
         rows = await self.embedder.embed([text, expansion] if expansion else [text])
