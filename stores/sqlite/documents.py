@@ -64,7 +64,8 @@ class SqliteDatabase:
         await self._file.write(tables.create)
 
     async def ping(self) -> None:
-        await self._file.read(lambda connection: connection.execute("SELECT count(*) FROM indexed").fetchone())
+        for read in (self._file.read, self._file.read_few):
+            await read(lambda connection: connection.execute("SELECT count(*) FROM indexed").fetchone())
 
     async def close(self) -> None:
         await self._file.close()

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from stores.documents import Unavailable
@@ -108,7 +109,7 @@ class File:
 
 
 class Link:
-    """A connection, made at the first use; for one thread after the other."""
+    """A connection, made at the first use; for one thread after the other. One that waits for nobody, `wait` 0, makes no file either."""
 
     def __init__(self, path: str, wait: float = 0.0) -> None:
         self._path, self._wait = path, wait
@@ -162,12 +163,13 @@ class Line:
 
 
 def _connect(path: str, wait: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    opened = path if wait else f"{Path(path).absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(opened, timeout=wait, isolation_level=None, check_same_thread=False, uri=not wait)
     try:
         connection.execute("PRAGMA synchronous = FULL")  # 0.3 ms for each insert, measured; NORMAL may forget the last ones on a power cut
         connection.execute("PRAGMA cache_size = -16000")  # 16 MB: 60 ids of 100,000 take 0.5 ms; with the usual 2 MB, 2.3 ms
         connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only unlinked
-        if connection.execute("PRAGMA journal_mode").fetchone() == ("delete",):
+        if wait and connection.execute("PRAGMA journal_mode").fetchone() == ("delete",):
             _to_wal(connection)
     except BaseException:
         connection.close()

@@ -204,3 +204,38 @@ def _open_files() -> list[str]:
         with contextlib.suppress(FileNotFoundError):
             found.append(os.readlink(folder / name).split(":")[0])
     return sorted(found)
+
+
+async def test_a_removed_file_is_not_made_anew_by_a_read_by_id(tmp_path: Path) -> None:
+    database = await open_sqlite(tmp_path / "x.db")
+    (tmp_path / "x.db").unlink()
+    with pytest.raises(Unavailable):
+        await database.workspace("W").find("events", {"_id": "x"})
+    assert not (tmp_path / "x.db").exists()
+    await database.close()
+
+
+async def test_a_file_that_was_moved_away_and_put_back_holds_what_it_held(tmp_path: Path) -> None:
+    path, away = tmp_path / "x.db", tmp_path / "away.db"
+    database = await open_sqlite(path)
+    documents = database.workspace("W")
+    await documents.insert("events", {"_id": "e"})
+    path.rename(away)
+    with pytest.raises(Unavailable):
+        await documents.find("events", {"_id": "e"})
+    away.replace(path)
+    assert await documents.find("events", {"_id": "e"}) == [{"_id": "e"}]
+    await database.close()
+
+
+async def test_connecting_for_reads_by_id_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A file in SQLite's usual mode, such as a copy that another tool made, and its writer is busy."""
+    path = tmp_path / "t.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN IMMEDIATE")
+        held, began = file.File(str(path)), time.monotonic()
+        assert await held.read_few(lambda connection: connection.execute("SELECT count(*) FROM t").fetchone()) == (0,)
+        assert time.monotonic() - began < file.BUSY_SECONDS / 2
+        other.execute("COMMIT")
+        await held.close()
