@@ -57,8 +57,9 @@ class Current:
         return await self.after(self.refreshing()) if await self.loaded() is not None else None
 
     def refreshing(self) -> asyncio.Task[None]:
-        """Begin to bring what there is up to date."""
-        return self._do("refresh", self._refresh)
+        """Begin to bring what there is up to date. Where that is under way it may have read before a change that was told of by now, so
+        that it is done once more."""
+        return self._do("again", self._refresh_again) if "refresh" in self._tasks else self._do("refresh", self._refresh)
 
     async def after(self, refreshing: asyncio.Task[None]) -> HybridIndex | None:
         """The index as the database was when this began, or later; None when it was let go meanwhile. Raises `Unavailable`."""
@@ -100,16 +101,17 @@ class Current:
     def _do(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> asyncio.Task[None]:
         """The one task of this name: the one under way, or a new one."""
         task = self._tasks.get(name)
-        if task is None:
+        if task is None or task.done():
             task = self._tasks[name] = asyncio.create_task(work())
             task.add_done_callback(lambda done: self._done(name, done))
         return task
 
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(name, None)
+        if self._tasks.get(name) is task:
+            del self._tasks[name]
         if name == "load" and self._index is None:
             self._again = time.monotonic() + AFTER_FAILURE
-        if not task.cancelled() and (e := task.exception()) is not None and name != "refresh":
+        if not task.cancelled() and (e := task.exception()) is not None and name not in ("refresh", "again"):
             log.warning("index.failed", extra={"workspace": self._repository.workspace, "what": name, "reason": f"{type(e).__name__}: {e}"})
 
     async def _load(self) -> None:
@@ -145,6 +147,11 @@ class Current:
         if packed is None:
             raise BuildFailed(f"The index of {self._repository.workspace} was built, and is of no use.")
         return packed
+
+    async def _refresh_again(self) -> None:
+        await asyncio.wait({self._do("refresh", self._refresh)})
+        del self._tasks["again"]  # whoever asks from now on asks for another
+        await asyncio.shield(self._do("refresh", self._refresh))
 
     async def _refresh(self) -> None:
         """Read the revision, and when it moved what was changed since."""

@@ -61,6 +61,7 @@ class Together:
 
     def __init__(self) -> None:
         self.parts: dict[Part, None] = {}
+        self.late = False  # whether somebody began to ask since it was looked how the database is
         self.task: asyncio.Task[None]
         self._answered = asyncio.Event()
         self._answer: Answer | BaseException
@@ -100,7 +101,7 @@ class IndexedSearch:
         if not (asked.text.strip() or asked.expansion.strip() or standing or here):
             return Found((), {})
         together = self._open.get(asked) or self._begin(asked)
-        together.parts[part] = None
+        together.parts[part], together.late = None, True
         answer = await together.answer()
         note(answer.read, answer.at)
         return answer.found[part]
@@ -125,15 +126,17 @@ class IndexedSearch:
         if index is not None:
             if self._used is not None:
                 self._used(self._current)
-            refreshing = self._current.refreshing()  # while the question gets its vector
+            together.late, refreshing = False, self._current.refreshing()  # while the question gets its vector
             question = await self._questions.of(asked.text, asked.expansion) if self._questions and asked.text.strip() else None
             index = await self._current.after(refreshing)
+        while index is not None and together.late:
+            together.late = False
+            index = await self._current.after(self._current.refreshing())
+        self._close(asked, together)
         if index is None:
-            self._close(asked, together)
             return await self._without(asked, together.parts)
         sight = await sight_of(index.deciding(asked.readers), asked.readers, self._directory)
         async with self._current.lock:
-            self._close(asked, together)
             proposals = await _proposed(index, sight, asked, question, list(together.parts))
         return await self._decided(proposals, asked)
 

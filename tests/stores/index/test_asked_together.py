@@ -1,0 +1,124 @@
+"""What was taught before a question began is found by it, whoever asked the same before; and nobody waits in vain."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from stores.documents import Documents, Unavailable
+from stores.embedder import Vectors
+from stores.index.indexes import Indexes
+from stores.insights import Evidence, Insight
+from stores.repository import InsightRepository
+from tests.stores.index.team import Hashed, everybody, insight, town
+
+
+class Slow(Hashed):
+    """Takes until it is let go for one question."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.slow = False
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        if self.slow:
+            await self.go.wait()
+        return await super().embed(texts)
+
+
+def one(n: int, sentence: str) -> Insight:
+    evidence = (Evidence(f"C1:{n}.0", "C1", str(n), "ana", float(n), "public"),)
+    return insight(n, random.Random(n), sentence=sentence, about=None, standing=False, evidence=evidence)
+
+
+@pytest.fixture
+def repository(documents: Documents) -> InsightRepository:
+    return InsightRepository("W", documents)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_who_asks_the_same_later_finds_what_was_taught_before(repository: InsightRepository, documents: Documents) -> None:
+    embedder = Slow()
+    indexes = Indexes(embedder)
+    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
+    await repository.keep(one(1, "egress costs much"))
+    await search.search("egress", readers, limit=5)
+    await indexes.settled()
+    embedder.slow = True
+    first = asyncio.create_task(search.search("egress costs", readers, limit=5))
+    await asyncio.sleep(0.1)  # it waits for its vector
+    embedder.slow = False
+    await repository.keep(one(2, "egress costs little"))  # taught, and told
+    second = asyncio.create_task(search.search("egress costs", readers, limit=5))
+    await asyncio.sleep(0.05)
+    embedder.go.set()
+    found = await second
+    await first
+    indexes.close()
+    assert "egress costs little" in {i.sentence for i in found.insights}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_was_read_before_a_question_began_is_not_enough_for_it(repository: InsightRepository, documents: Documents) -> None:
+    indexes = Indexes(Hashed())
+    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
+    await repository.keep(one(1, "egress costs much"))
+    await search.search("egress", readers, limit=5)
+    await indexes.settled()
+    current = search._current
+    await repository.keep(one(3, "parking is free"))
+    async with current.lock:  # as a search of many rows, in a thread, holds it
+        first = asyncio.create_task(search.search("parking", readers, limit=5))
+        await asyncio.sleep(0.1)  # it has read what changed, and waits
+        await repository.keep(one(2, "egress costs little"))
+        second = asyncio.create_task(search.search("egress costs", readers, limit=5))
+        await asyncio.sleep(0.05)
+    found = await second
+    await first
+    indexes.close()
+    assert "egress costs little" in {i.sentence for i in found.insights}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_an_index_that_is_let_go_while_it_is_asked_answers(repository: InsightRepository, documents: Documents) -> None:
+    embedder = Slow()
+    indexes = Indexes(embedder)
+    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
+    await repository.keep(one(1, "egress costs much"))
+    await search.search("egress", readers, limit=5)
+    await indexes.settled()
+    embedder.slow = True
+    asked = [asyncio.create_task(search.search("egress costs", readers, limit=n)) for n in (3, 4, 5)]
+    await asyncio.sleep(0.05)
+    asked[0].cancel()
+    await search._current.drop()
+    embedder.go.set()
+    for each in asked[1:]:
+        assert len((await asyncio.wait_for(each, 5)).insights) == 1
+    indexes.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_database_that_goes_away_is_said_to_all_who_ask(repository: InsightRepository, documents: Documents) -> None:
+    embedder = Slow()
+    indexes = Indexes(embedder)
+    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
+    await repository.keep(one(1, "egress costs much"))
+    await search.search("egress", readers, limit=5)
+    await indexes.settled()
+    real = repository.get
+
+    async def away(*_: object, **__: object) -> list[Insight]:
+        raise Unavailable("away")
+
+    repository.get = away  # type: ignore[method-assign]
+    asked = [asyncio.create_task(search.search("egress costs", readers, limit=n)) for n in (3, 4, 5)]
+    outcomes = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 5)
+    assert all(isinstance(o, Unavailable) for o in outcomes), outcomes
+    repository.get = real  # type: ignore[method-assign]
+    assert len((await search.search("egress costs", readers, limit=3)).insights) == 1
+    indexes.close()
