@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from bot.learnings import Learnings, Refused
 from stores.audience import LookupFailed, Place
 from stores.conversations import Conversation, Message, Question
-from stores.extraction import Owned, Proposal, SoFar, drafted
+from stores.drafting import Owned, Proposal, SoFar, drafted
 from stores.insights import Draft, Insight
 from stores.isolation import StoreFailed
 from stores.model import Tool, ToolCall

@@ -13,7 +13,7 @@ from bot.wiring import job_seconds, model_of
 from stores.audience import Person, Place, audiences, readers_of, sources_of
 from stores.conversations import Message
 from stores.documents import Documents
-from stores.extraction import Owned
+from stores.drafting import Owned
 from stores.index.indexes import Indexes
 from stores.insights import Evidence, Insight, message_id, state_id
 from stores.loading import load_stores
@@ -139,12 +139,12 @@ class Trial:
         shown = sorted((one for i, one in changed.items() if i not in hidden), key=lambda one: (one.newest, one.id))
         sources = await sources_of(shown, self._parts.directory)
         said = [one for one in shown if _told(one)[:2] != _told(self._before.get(one.id))[:2]]
-        return [self._learned(one, ", ".join(sorted(audiences(one, sources))), found) for one in said]
+        return [await self._learned(one, ", ".join(sorted(audiences(one, sources))), found) for one in said]
 
-    def _learned(self, one: Insight, audience: str, found: dict[str, Insight]) -> Learned:
-        before = self._before.get(one.id)
+    async def _learned(self, one: Insight, audience: str, found: dict[str, Insight]) -> Learned:
+        before, to_come = self._before.get(one.id), await self._parts.repository.endings.of(one.id)
         state = [before.sentence] if before and before.sentence != one.sentence else []
-        older = [each.sentence for each in found.values() if one.id in each.superseded_by]
+        older = [each.sentence for each in found.values() if one.id in each.superseded_by or each.id in to_come]
         return Learned(one, audience, before is not None and not state, tuple([*state, *older]))
 
     async def _everything(self) -> list[Insight]:

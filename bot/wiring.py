@@ -28,6 +28,7 @@ from stores.documents import Database, Unavailable
 from stores.expansion import Expander
 from stores.index.building import build_elsewhere
 from stores.index.indexes import Indexes
+from stores.known import PEOPLE
 from workers.checking import check_sources
 from workers.curating import curate
 from workers.doorbell import Doorbell
@@ -36,13 +37,13 @@ from workers.learn import learn
 from workers.parts import Workspaces
 from workers.queue import RqDoorbell
 from workers.spending import NO_CEILING, PAUSED, Budget
-from workers.sweep import purge_forgotten, ring_due, settle_marks
+from workers.sweep import end_what_is_over, purge_forgotten, ring_due, settle_marks
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-CALLS = 3  # model calls that one run of learning makes at most, a repair included
+CALLS = 3 + PEOPLE  # model calls that one run of learning makes at most: to extract, to repair, to settle, and with each one's eyes
 STARTING = "is not reached yet"
 
 
@@ -174,6 +175,7 @@ class WorkerLearner:
 
     async def sweep(self) -> None:
         await ring_due(self.database, self.doorbell, self.budget)
+        await end_what_is_over(self.database)
         await purge_forgotten(self.database)
         await self.workspaces.keep_up()
         await curate(self.database, self.workspaces)

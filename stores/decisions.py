@@ -26,7 +26,7 @@ class Decisions:
         ),
         Kind(
             "outcome",
-            "what came of an earlier decision, where that is more than that it works; `decision`: what had been decided, in a few words",
+            "what came of an earlier decision beyond that it works; `decision`: what had been decided, in a few words",
             ("decision",),
         ),
     )

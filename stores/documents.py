@@ -44,6 +44,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "opted_out": (),
     "spending": (),
     "upkeep": (("due",),),
+    "endings": (("at",), ("newer",)),
     "modes": (),
     "approvals": (),
 }
@@ -55,6 +56,7 @@ SWEPT: dict[str, tuple[str, ...]] = {
     "questions": ("state", "look_at"),
     "marks": ("stale_at", "checked_at"),
     "upkeep": ("due",),
+    "endings": ("at",),
 }
 
 

@@ -40,6 +40,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         used_at=float(d.get("used_at", 0.0)),
         doubts=tuple(sorted((_evidence(e) for e in d.get("doubts", {}).values()), key=lambda e: e.at)),
         edited_by=d.get("edited_by", ""),
+        holds_from=float(d.get("holds_from", 0.0)),
     )
 
 

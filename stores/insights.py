@@ -65,7 +65,8 @@ class Insight:
     reply. `state_of` names what it is the one present state of ("teammate:U…", "conversation:PLACE:TS"). `belongs_to` is the id of an
     insight that this one adds to: an outcome to its decision. A `status` says why it is not in force: it waits for a person's word, or was
     not used for long; while a state waits, `belongs_to` is the id of the state that it would replace. `edited_by`: who put it into these
-    words, if it was not the model.
+    words, if it was not the model. `holds_from`: when the day begins from which on it holds, in seconds since the epoch, where that was
+    still to come when it was said (see `stores.endings`).
     """
 
     id: str
@@ -90,6 +91,7 @@ class Insight:
     used_at: float = 0.0  # when one did last, in seconds since the epoch
     decided: Decision = "new"  # how it stood to what was known when it was learned
     edited_by: str = ""
+    holds_from: float = 0.0
     handle: str = ""
 
     @property
@@ -127,6 +129,7 @@ class Draft:
     repeats: tuple[str, ...] = ()  # and of that which says the same
     state_of: str = ""
     belongs_to: str = ""
+    holds_from: float = 0.0  # as of an insight
 
     @property
     def at(self) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from stores.audience import Directory, Place, audiences, sources_of
-from stores.evidence import confined
 from stores.insights import Draft, Insight
 from stores.pending import hold, may_wait, refused, second
 from stores.repository import InsightRepository
@@ -32,22 +32,20 @@ async def keep(
 async def _keep_one(
     draft: Draft, repository: InsightRepository, directory: Directory, confirm: bool, seconding: Sequence[str]
 ) -> Insight | None:
-    known = await repository.get(draft.of)
+    known, drafted = await repository.get(draft.of), insight_from(draft, repository.workspace)
+    waits = confirm and may_wait(drafted)
+    if draft.decision == "same" and not waits and any(i.newest <= draft.at for i in await repository.get(draft.outdates)):
+        draft = replace(draft, decision="refines")  # what was said before cannot end what was said since
     targets = [*known, *([] if confirm else await repository.get(draft.of, status="archived"))]  # what comes back is confirmed as well
-    same = targets if draft.decision == "same" and not draft.state_of else []
-    if alike := await _alike(insight_from(draft, repository.workspace), same, directory):
-        return await _support(draft, alike[0], repository)
-    if await _known_beside(draft, repository, directory):
-        draft = replace(draft, evidence=confined(draft.evidence))
-    drafted = insight_from(draft, repository.workspace)
-    if alike := await _alike(drafted, same, directory):
-        return await _support(draft, alike[0], repository)
-    if same and known and await _known_here(drafted, known, directory):
-        return None
+    if draft.decision == "same" and targets and not draft.state_of:
+        if alike := await _alike(drafted, targets, directory):
+            return await _support(draft, alike[0], repository)
+        if known and await _known_here(drafted, known, directory):
+            return None
     if await refused(draft.sentence, draft.evidence, repository):
         return None
-    waits = confirm and may_wait(drafted)
-    if waits and draft.decision in seconding and await _seconded(draft, drafted, repository, directory):
+    if waits and draft.decision in seconding and (seconded := await _seconded(draft, drafted, repository, directory)):
+        await _outdate(replace(draft, id=seconded), repository)
         return None
     targets += await repository.get(draft.of, status="pending") if waits and draft.decision in ("refines", "contradicts") else []
     return await _keep_new(draft, drafted, targets, waits, repository, directory)
@@ -56,7 +54,7 @@ async def _keep_one(
 async def _keep_new(
     draft: Draft, drafted: Insight, targets: Sequence[Insight], waits: bool, repository: InsightRepository, directory: Directory
 ) -> Insight | None:
-    """Keep what nobody knows yet, or have it wait, and supersede what it refines or contradicts."""
+    """Keep what nobody knows yet, or have it wait, and supersede what it refines, contradicts or outdates."""
     if draft.state_of and not waits:
         return await repository.replace(drafted)
     if not waits:
@@ -67,8 +65,12 @@ async def _keep_new(
     if draft.decision == "refines":
         targets = await _alike(drafted, targets, directory)
     if waits or insight is not None:
-        for target in [*(targets if draft.decision in ("refines", "contradicts") else ()), *await repository.get(draft.outdates)]:
-            await _supersede(replace(draft, id=identity), target, repository)
+        kept = replace(draft, id=identity)
+        for target in targets if draft.decision in ("refines", "contradicts") else ():
+            for older in (target, *([] if _later(target, kept) else await repository.older_than(target.id))):
+                await _supersede(kept, older, repository)
+        await _outdate(kept, repository)
+        await _leave_to(kept, await _known_beside(draft, repository, directory), repository)
     return insight
 
 
@@ -78,12 +80,11 @@ async def _support(draft: Draft, target: Insight, repository: InsightRepository)
     return await repository.set_status(target.id, "") if target.status == "archived" else supported
 
 
-async def _seconded(draft: Draft, drafted: Insight, repository: InsightRepository, directory: Directory) -> bool:
-    """Whether something that waits says so already to the same people: it has this evidence now, and its words stay."""
-    if draft.state_of:
-        return False
-    waiting = await _alike(drafted, await repository.get(draft.of, status="pending"), directory)
-    return any([await second(one.id, draft.evidence, repository) for one in waiting[:1] if one.id != draft.id])
+async def _seconded(draft: Draft, drafted: Insight, repository: InsightRepository, directory: Directory) -> str:
+    """The id of what waits and says so already to the same people: it has this evidence now, and its words stay. "" where nothing does."""
+    waiting = [] if draft.state_of else await _alike(drafted, await repository.get(draft.of, status="pending"), directory)
+    able = waiting and waiting[0].id != draft.id and await second(waiting[0].id, draft.evidence, repository)
+    return waiting[0].id if able else ""
 
 
 async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> bool:
@@ -94,13 +95,11 @@ async def _known_here(drafted: Insight, targets: Sequence[Insight], directory: D
     return confined[0] or not all(confined[1:])
 
 
-async def _known_beside(draft: Draft, repository: InsightRepository, directory: Directory) -> bool:
-    """Whether all who would see it know the same already, but for those in its place with whom an outsider reads along: there it is kept,
-    and for nobody else."""
-    repeated = await repository.get(draft.repeats)
-    drafted = insight_from(draft, repository.workspace)
+async def _known_beside(draft: Draft, repository: InsightRepository, directory: Directory) -> list[Insight]:
+    """What says the same to all who would see it, but for those in its place with whom an outsider reads along."""
+    repeated, drafted = await repository.get(draft.repeats), insight_from(draft, repository.workspace)
     sources = await sources_of([drafted, *repeated], directory)
-    return any(audiences(one, sources) == audiences(drafted, sources) == {"workspace"} for one in repeated)
+    return [one for one in repeated if audiences(one, sources) == audiences(drafted, sources) == {"workspace"}]
 
 
 async def _alike(drafted: Insight, targets: Sequence[Insight], directory: Directory) -> list[Insight]:
@@ -115,14 +114,47 @@ def _heard_by(insight: Insight, other: Insight, sources: dict[str, Place | None]
     return audiences(replace(insight, evidence=as_said(insight.evidence)) if one_place else insight, sources)
 
 
+async def take_effect(repository: InsightRepository) -> None:
+    """Hide what is over since the day came from which on something newer holds, unless that was taken back. May be repeated."""
+    for ending in await repository.endings.due():
+        if await repository.get([ending.newer]):
+            await repository.supersede(ending.older, ending.newer)
+        elif await repository.get([ending.newer], status="pending"):
+            await repository.endings.put_off(ending)
+            continue
+        await repository.endings.done(ending)
+
+
+async def _outdate(draft: Draft, repository: InsightRepository) -> None:
+    """Supersede what it contradicts elsewhere, and nothing that this hid itself: more people see the draft than may see that."""
+    for target in await repository.get(draft.outdates):
+        await _supersede(draft, target, repository)
+
+
+async def _leave_to(draft: Draft, known: Sequence[Insight], repository: InsightRepository) -> None:
+    """Have it hidden by what says the same to everybody: it is there for those who may not see that, and again once that is gone."""
+    for one in known:
+        if draft.id not in one.superseded_by:
+            await repository.supersede(draft.id, one.id)
+
+
 async def _supersede(draft: Draft, target: Insight, repository: InsightRepository) -> None:
-    """The later said hides the earlier said, and everything that the earlier one hid. Who is hidden from whom, the audience decides."""
-    if target.newest > draft.at and draft.id not in target.superseded_by:  # a repetition does not turn round what it did before
-        await repository.supersede(draft.id, target.id)
+    """The later said hides the earlier said; if it does not hold yet, once it does. Who is hidden from whom, the audience decides."""
+    if draft.id == target.id:
         return
-    for older in (target, *await repository.older_than(target.id)):
-        if older.id != draft.id:
-            await repository.supersede(older.id, draft.id)
+    if _later(target, draft):
+        older, newer, begins, said, held = draft.id, target.id, target.holds_from, target.newest, draft.holds_from
+    else:
+        older, newer, begins, said, held = target.id, draft.id, draft.holds_from, draft.at, target.holds_from
+    if begins > time.time() and held <= said:  # what did not hold yet itself is put right at once
+        await repository.endings.note(older, newer, begins)
+    else:
+        await repository.supersede(older, newer)
+
+
+def _later(target: Insight, draft: Draft) -> bool:
+    """Whether it was said after the draft. A repetition does not turn round what it did before."""
+    return target.newest > draft.at and draft.id not in target.superseded_by
 
 
 def insight_from(draft: Draft, workspace: str) -> Insight:
@@ -142,4 +174,5 @@ def insight_from(draft: Draft, workspace: str) -> Insight:
         state_of=draft.state_of,
         belongs_to=draft.belongs_to,
         decided=draft.decision,
+        holds_from=draft.holds_from,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from stores.audience import Directory, Readers, look, readers_of
+from stores.audience import Directory, LookupFailed, Readers, look, readers_of
 from stores.conversations import Conversation
-from stores.extraction import Owned
+from stores.drafting import Owned
 from stores.insights import Draft, Insight
 from stores.keeping import insight_from
 from stores.pending import proposals
@@ -17,6 +17,7 @@ from stores.settling import NEARER, alike, near
 
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
+PEOPLE = 3  # teammates who took part and whose knowledge is looked at, each in a call of its own: first those whose words are learned
 BESIDE = 24  # insights that a draft's teacher may see and that are looked at for what not everybody in its place may see
 WAITING = 8  # insights that wait, and that a draft which would wait too is compared with
 
@@ -55,19 +56,25 @@ class Known:
         known = [i for i in await self._repository.about(draft.about, store=draft.store) if i.kind == draft.kind]
         return (await look(known, readers, self._directory, self._repository)).insights
 
-    async def beside(self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5) -> list[dict[str, list[Insight]]]:
-        """For each teammate who took part, by draft, the known insights that resemble it, that they may see by themselves, and that not
-        everybody in the conversation's place may see: of their other private places and their direct message, and of all the workspace
-        where an outsider reads along. What was found for one of them is not for the next; an outsider's words are compared with none."""
+    async def beside(
+        self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5, patient: bool = False
+    ) -> list[dict[str, list[Insight]]]:
+        """For each teammate who took part, `PEOPLE` at most, by draft, the known insights that resemble it, that they may see by
+        themselves, and that not everybody in the conversation's place may see: of their other private places and their direct message, and
+        of all the workspace where an outsider reads along. What was found for one of them is not for the next; an outsider's words are
+        compared with none. Somebody who cannot be looked up is left out, or, with `patient`, raises `LookupFailed`."""
         outside = [d for d in drafts if any(e.taught == "guest" for e in d.evidence)]
         told = [d for d in drafts if not (d.state_of or d in outside or self._always_waits(d))]
-        people = [m.speaker for m in conversation.messages if not (m.ours or m.bot or m.outsider)]
+        spoke = [m.speaker for m in conversation.messages if not (m.ours or m.bot or m.outsider)]
+        people = list(dict.fromkeys([*(e.teammate for d in told for e in d.evidence), *spoke]))[:PEOPLE]
         shown: set[tuple[str, str]] = set()
         found: list[dict[str, list[Insight]]] = []
-        for teammate in dict.fromkeys(people) if told and conversation.readers.room != "dm" else ():
+        for teammate in people if told and conversation.readers.room != "dm" else ():
             readers = await readers_of(self._directory, "", teammate, alone=True)
+            if readers.missing and patient:
+                raise LookupFailed("what somebody who took part may see is not known just now")
             seen = {} if readers.closed else {d.id: await self._seen_beside(d, readers, conversation.readers) for d in told}
-            new = {d: [i for i in known if (d, i.id) not in shown][:most] for d, known in seen.items()}
+            new = {d: [i for i in known[:most] if (d, i.id) not in shown] for d, known in seen.items()}
             shown |= {(d, i.id) for d, known in new.items() for i in known}
             found.append({d: known for d, known in new.items() if known})
         return [each for each in found if each]

@@ -14,8 +14,8 @@ from typing import Any
 from stores.audience import Directory, look
 from stores.context import CONTEXT_TOKENS, quote_block, standing_first, tokens
 from stores.conversations import Conversation, Question
+from stores.drafting import Owned
 from stores.explaining import Explanation, explain
-from stores.extraction import Owned
 from stores.insights import Insight
 from stores.isolation import StoreFailed, StoresDisabled
 from stores.known import Known

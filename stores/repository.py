@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stores.documents import Change, Document, Documents
+from stores.endings import Endings
 from stores.insight_changes import doubting, giving, purging, replacing, restoring, supporting, trusting, undo_of, withdrawing
 from stores.insight_documents import derived, document_of, insight_of, key
 from stores.insights import OF_CONVERSATION, Evidence, Insight, Status
@@ -39,6 +40,7 @@ class InsightRepository:
         self._revisions = Revisions(documents)
         self.opted_out = OptedOut(documents)
         self.marks = Marks(documents)
+        self.endings = Endings(documents)
 
     async def get(self, ids: Sequence[str], *, status: Status = "") -> list[Insight]:
         """Those of these insights that are in force, or that have this `status` instead, in the order asked for."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stores.documents import Document
-from stores.extraction import Owned
+from stores.drafting import Owned
 from stores.insight_documents import insight_of
 from stores.insights import Insight
 from stores.repository import InsightRepository

@@ -134,16 +134,21 @@ async def _settled(
 ) -> Sequence[Draft]:
     """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
     asking = [store for store, mode in (await parts.modes.all()).items() if mode == "confirm"]
-    of = parts.machine.known
+    of, settled = parts.machine.known, run.settled or frozenset()
     near, replied = await of.resembling(drafts, conversation, asking=asking), await of.replied(drafts, conversation)
-    beside = await of.beside(drafts, conversation)
-    known = frozenset(i.id for by_draft in (near, replied, *beside) for found in by_draft.values() for i in found)
-    if run.settled is not None and known <= run.settled:
-        return drafts
-    drafts = await settle([replace(d, decision="new", of=()) for d in drafts], near, parts.model, replied)
-    drafts = await settle_beside(drafts, beside, parts.model)
-    await _store(run, ledger, drafts, seen, settled=known)
+    beside = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
+    known, elsewhere = _ids(near, replied), _ids(*beside)
+    if run.settled is None or not known <= settled:
+        drafts = await settle([replace(d, decision="new", of=(), outdates=(), repeats=()) for d in drafts], near, parts.model, replied)
+        await _store(run, ledger, drafts, seen, settled=(settled := known))
+    if not elsewhere <= settled:
+        drafts = await settle_beside(drafts, beside, parts.model)
+        await _store(run, ledger, drafts, seen, settled=settled | elsewhere)
     return drafts
+
+
+def _ids(*found: Mapping[str, Sequence[Insight]]) -> frozenset[str]:
+    return frozenset(i.id for by_draft in found for insights in by_draft.values() for i in insights)
 
 
 async def _store(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from stores.audience import Readers, look
 from stores.conversations import Message
-from stores.extraction import SoFar
+from stores.drafting import SoFar
 from workers.parts import Parts
 
 

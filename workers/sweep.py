@@ -1,4 +1,5 @@
-"""The sweep: the database says what is due; this rings for it, puts the 🧠 marks right and deletes the words of what was forgotten."""
+"""The sweep: the database says what is due; this rings for it, puts the 🧠 marks right, hides what is over, and deletes the words of what
+was forgotten."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import time
 
 from stores.documents import Database
 from stores.insights import Insight
+from stores.keeping import take_effect
 from stores.repository import InsightRepository
 from workers.conversations import ring
 from workers.doorbell import Doorbell, QueueAway
@@ -65,6 +67,12 @@ async def settle_marks(database: Database, workspaces: Workspaces, *, seconds: f
 def _marks(insight: Insight) -> bool:
     """A title for a thread is not learned from each message, and what waits for a person's word not yet."""
     return insight.status != "pending" and not insight.gathered
+
+
+async def end_what_is_over(database: Database) -> None:
+    """Hide what is over since the day came from which on something newer holds."""
+    for workspace in {w for w, _ in await database.sweep("endings", {"at": {"$lte": time.time()}}, limit=MOST)}:
+        await take_effect(InsightRepository(workspace, database.workspace(workspace)))
 
 
 async def purge_forgotten(database: Database) -> None:

@@ -19,7 +19,7 @@ from bot.slack.replies import Reply, context, name_of
 from bot.slack.shown import facts, quoted
 from bot.slack.workspaces import SlackParts
 from stores.audience import Readers, look
-from stores.extraction import CODE_POINTS, SENTENCE_LIMIT, fits
+from stores.drafting import CODE_POINTS, SENTENCE_LIMIT, fits
 from stores.insight_documents import PENDING
 from stores.insights import Insight
 from stores.pending import accept, drop, waits

@@ -18,7 +18,7 @@ from bot.slack.shown import Clicked, button, forgotten, plain, quoted
 from bot.slack.workspaces import SlackParts
 from stores.audience import LookupFailed, Readers
 from stores.conversations import Message, Question
-from stores.extraction import Proposal
+from stores.drafting import Proposal
 from stores.insights import Insight
 from stores.isolation import StoreFailed
 from stores.redaction import redact

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from stores.audience import Readers, readers_of
 from stores.conversations import Conversation, Message, Question
 from stores.documents import INDEXES, Database, Document
-from stores.extraction import Field, Owned, Proposal, drafted, numbered
+from stores.drafting import Field, Owned, Proposal, drafted
+from stores.extraction import numbered
 from stores.insights import Draft, Insight, Kind
 from stores.repository import InsightRepository
 from stores.search import KeywordSearch

@@ -8,7 +8,7 @@ import time
 from stores.audience import readers_of
 from stores.context import tokens
 from stores.conversations import Question
-from stores.extraction import Owned
+from stores.drafting import Owned
 from stores.index.indexes import Indexes
 from stores.insights import Evidence, Insight
 from stores.loading import load_stores

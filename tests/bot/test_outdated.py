@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.bot.audience_places import PLACES, acknowledged, ask, listed, teach
+import pytest
+
+from tests.bot.audience_places import PLACES, acknowledged, ask, cites_all, listed, read, teach
 from tests.model_server import draft
 from tests.together import Together, together
 
@@ -148,3 +152,111 @@ async def test_a_preference_told_in_public_replaces_the_one_told_in_private(tmp_
             await taught(t, "ana", where, text)
         assert "all the detail" in await listed(t, "ana")
         assert "brief" not in await listed(t, "ana")
+
+
+def _day(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%d")
+
+
+async def announced(t: Together, text: str, starts: str) -> None:
+    """Something is said in #infra that holds from a day on, and contradicts what is known."""
+    t.model.drafts = lambda request: {"drafts": [draft(text, ["m1"], "policy", fields=[{"name": "from", "value": starts}])]}
+    await taught(t, "ana", "#infra", text)
+
+
+async def test_what_is_announced_replaces_the_older_once_its_day_has_come(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "bo", "#infra", OLDER)
+        await announced(t, f"From {_day(9)} egress partners meet on Fridays.", _day(9))
+        assert {"Tuesdays" in (told := await listed(t, "cy")), "Fridays" in told} == {True}
+        await t.documents.update("endings", {"at": {"$exists": True}}, {"$set": {"at": time.time()}})
+
+        async def over() -> bool:
+            return "Tuesdays" not in await listed(t, "cy")
+
+        await t.until(over, "the end of the older")
+        assert "Fridays" in await listed(t, "cy")
+        assert await t.documents.count("endings", {}) == 0
+
+
+async def test_what_is_announced_and_taken_back_ends_nothing(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "bo", "#infra", OLDER)
+        await announced(t, f"From {_day(9)} egress partners meet on Fridays.", _day(9))
+        newer = next(i for i in await t.insights() if "Fridays" in i.sentence)
+        await acknowledged(
+            t, "delete", **{"as": "ana", "channel": newer.evidence[0].place, "ts": newer.evidence[0].message.partition(":")[2]}
+        )
+        await t.documents.update("endings", {"at": {"$exists": True}}, {"$set": {"at": time.time()}})
+
+        async def looked_at() -> bool:
+            return await t.documents.count("endings", {}) == 0
+
+        await t.until(looked_at, "the sweep")
+        assert "Tuesdays" in await listed(t, "cy")
+
+
+async def test_what_was_announced_and_is_put_right_before_its_day_is_replaced_at_once(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "bo", "#infra", OLDER)
+        await announced(t, f"From {_day(9)} egress partners meet on Fridays.", _day(9))
+        await announced(t, f"From {_day(9)} egress partners meet on Sundays, not on Fridays.", _day(9))
+        told = await listed(t, "cy")
+        assert ["Tuesdays" in told, "on Fridays.”" in told or "meet on Fridays." in told, "Sundays" in told] == [True, False, True]
+
+
+@pytest.mark.parametrize("starts", ["2019-01-01", "2999-01-01", "Monday", ""])
+async def test_a_day_that_is_past_or_none_is_no_later_day(tmp_path: Path, starts: str) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "bo", "#infra", OLDER)
+        await announced(t, "Egress partners meet on Fridays.", starts)
+        assert "Tuesdays" not in await listed(t, "cy")
+
+
+AGAIN, PASSPORTS = "On Tuesdays it is Lisbon where the egress partners meet.", "Egress partners who meet in Lisbon bring passports."
+
+
+async def said_again_in_help(t: Together) -> None:
+    t.model.verdicts = same_as_all
+    asked = await t.say("bo", "#help", f"@tacit {AGAIN}")
+    await t.reply(asked)
+    await t.learn(asked)
+
+
+async def test_what_a_teammate_adds_to_what_they_said_again_among_outsiders_is_the_workspace_s(tmp_path: Path) -> None:
+    """No outsider has said a word, though Tacit's reply there cites what is shown there alone."""
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "#infra", OLDER)
+        await said_again_in_help(t)
+        t.model.verdicts = lambda request: {"verdicts": []}
+        t.model.reply = cites_all
+        asked = await t.say("bo", "#help", "@tacit Where do the egress partners meet?")
+        assert "Lisbon" in read(await t.reply(asked))
+        await t.say("bo", "#help", "Right, and they bring passports.", thread_ts=asked["ts"])
+        t.model.drafts = lambda request: {"drafts": [draft(PASSPORTS, [_new(request)[-1]], "fact")]}
+        await t.learn(asked)
+        assert "passports" in await listed(t, "cy")
+
+
+def _new(request: Json) -> list[str]:
+    return [m["id"] for m in json.loads(request["messages"][-1]["content"])["messages"] if m["id"]]
+
+
+async def test_what_was_said_again_among_outsiders_is_everybody_s_once_the_first_is_deleted(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        asked = await t.say("ana", "#infra", f"@tacit {OLDER}")
+        await t.reply(asked)
+        await t.learn(asked)
+        await said_again_in_help(t)
+        await acknowledged(t, "delete", **{"as": "ana", "channel": asked["channel"], "ts": asked["ts"]})
+        assert "Lisbon" in await listed(t, "cy")
+
+
+async def test_history_tells_of_what_was_outdated_only_those_who_may_see_that(tmp_path: Path) -> None:
+    async with together(tmp_path, PLACES) as t:
+        await taught(t, "ana", "legal", OLDER)
+        await taught(t, "bo", "#infra", NEWER)
+        for who, knows in (("cy", False), ("ana", True)):
+            await listed(t, who)
+            told = read(await t.command(who, "#random", "/learnings history 1"))
+            assert ["Fridays" in told, "Tuesdays" in told] == [True, knows]

@@ -17,7 +17,8 @@ from stores.audience import Readers
 from stores.chat_completions import ChatCompletions
 from stores.context import quote, quote_block
 from stores.conversations import Conversation, Message
-from stores.extraction import Owned, extract
+from stores.drafting import Owned
+from stores.extraction import extract
 from stores.insights import Insight, Kind
 from stores.model import Said
 from stores.settling import settle

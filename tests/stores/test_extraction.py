@@ -13,8 +13,9 @@ from stores.audience import Readers
 from stores.context import tokens
 from stores.conversations import Conversation, Message
 from stores.decisions import Decisions
+from stores.drafting import Owned, SoFar, characters
 from stores.entities import Entities
-from stores.extraction import Drafts, Owned, SoFar, characters, extract, extraction_prompt
+from stores.extraction import Drafts, extract, extraction_prompt
 from stores.insights import Draft, Kind, Taught
 from stores.instructions import Instructions
 from stores.model_format import strict

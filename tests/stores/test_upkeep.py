@@ -11,7 +11,7 @@ import pytest
 
 from stores.audience import Readers
 from stores.documents import Documents
-from stores.extraction import Owned
+from stores.drafting import Owned
 from stores.insights import Insight, Kind
 from stores.keeping import keep
 from stores.repository import InsightRepository

@@ -22,8 +22,9 @@ from bot.settings import Settings, load_settings
 from stores.audience import Readers
 from stores.chat_completions import ChatCompletions
 from stores.conversations import Conversation, Message
+from stores.drafting import Owned
 from stores.expansion import TOKENS, expansion_prompt, one_line
-from stores.extraction import Owned, extract
+from stores.extraction import extract
 from stores.insights import Draft
 from stores.model import Model, ModelFailed, Said
 from stores.team_knowledge import TeamKnowledge
