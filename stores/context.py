@@ -17,8 +17,9 @@ STANDING_TOKENS = 250  # of which for standing ones
 
 
 def quote(insight: Insight) -> str:
-    """One line for one insight: `[i3] goal, 2026-11-22: "…"`, with its fields behind it, and since when a teammate doubts it."""
-    day = _day(insight.newest)
+    """One line for one insight: `[i3] goal, 2026-11-22: "…"`, with the day from which on it holds if that was to come then, its fields
+    behind it, and since when a teammate doubts it."""
+    day = _day(insight.newest) + (f", from {_day(insight.holds_from)}" if insight.holds_from else "")
     fields = "".join(f", {name}: {in_quotes(value)}" for name, value in insight.fields.items())
     doubted = f", doubted: {_day(insight.doubts[0].at)}" if insight.doubts else ""
     return f"[{insight.handle}] {insight.kind}, {day}: {in_quotes(insight.sentence)}{fields}{doubted}"

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 from types import MappingProxyType
 from typing import Literal
@@ -109,8 +110,9 @@ def settling_prompt(
 
 
 def _told(one: Draft | Insight, ids: Mapping[str, str]) -> dict[str, object]:
-    """Its fields too: the same said of another project, or of another customer, is something else."""
+    """Its fields too: the same said of another project, or of another customer, is something else; and from when on it holds."""
     told: dict[str, object] = {"id": ids[one.id], "kind": one.kind, "sentence": one.sentence}
+    told |= {"from": datetime.fromtimestamp(one.holds_from, UTC).strftime("%Y-%m-%d")} if one.holds_from else {}
     return told | ({"fields": dict(one.fields)} if one.fields else {})
 
 

@@ -169,6 +169,8 @@ async def test_what_is_announced_replaces_the_older_once_its_day_has_come(tmp_pa
         await taught(t, "bo", "#infra", OLDER)
         await announced(t, f"From {_day(9)} egress partners meet on Fridays.", _day(9))
         assert {"Tuesdays" in (told := await listed(t, "cy")), "Fridays" in told} == {True}
+        _, shown = await ask(t, "cy", "#infra", "When do the egress partners meet?")
+        assert f'policy, {_day(0)}, from {_day(9)}: "From {_day(9)} egress' in shown
         await t.documents.update("endings", {"at": {"$exists": True}}, {"$set": {"at": time.time()}})
 
         async def over() -> bool:
