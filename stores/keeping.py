@@ -39,7 +39,8 @@ async def _keep_one(
     targets = [*known, *([] if confirm else await repository.get(draft.of, status="archived"))]  # what comes back is confirmed as well
     if draft.decision == "same" and targets and not draft.state_of:
         if alike := await _alike(drafted, targets, directory):
-            return await _support(draft, alike[0], repository)
+            supported = [await _support(draft, one, repository) for one in alike]  # one sentence may say what two did
+            return supported[0]
         if known and await _known_here(drafted, known, directory):
             return None
     if await refused(draft.sentence, draft.evidence, repository):

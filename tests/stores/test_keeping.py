@@ -88,6 +88,13 @@ async def test_the_same_said_elsewhere_adds_no_evidence() -> None:
     await database.close()
 
 
+async def test_what_says_the_same_as_two_confirms_both(repository: InsightRepository, town: Town) -> None:
+    for identity in ("one", "other"):
+        await repository.keep(insight(identity, evidence("PUBLIC", "bo", "public", 10.0)))
+    await keep([draft("both", 20.0, decision="same", of=("one", "other"))], repository, town)
+    assert {i.id: len(i.evidence) for i in await repository.newest()} == {"one": 2, "other": 2}
+
+
 async def test_what_is_refined_makes_way_and_comes_back(repository: InsightRepository, town: Town) -> None:
     await repository.keep(insight("older", evidence("PUBLIC", "ana", "public", 10.0)))
     await keep([draft("newer", 20.0, decision="refines", of=("older",))], repository, town)
