@@ -68,8 +68,10 @@ async def _keep_new(
     if waits or insight is not None:
         kept = replace(draft, id=identity)
         for target in targets if draft.decision in ("refines", "contradicts") else ():
-            for older in (target, *([] if _later(target, kept) else await repository.older_than(target.id))):
-                await _supersede(kept, older, repository)
+            hidden = [] if _later(target, kept) else await repository.older_than(target.id)
+            await _supersede(kept, target, repository)
+            for older in (i for i in hidden if i.id != kept.id):
+                await _end(older.id, older.holds_from, kept.id, kept.holds_from, kept.at, repository)
         await _outdate(kept, repository)
         await _leave_to(kept, await _known_beside(draft, repository, directory), repository)
     return insight
@@ -141,14 +143,16 @@ async def _leave_to(draft: Draft, known: Sequence[Insight], repository: InsightR
 
 async def _supersede(draft: Draft, target: Insight, repository: InsightRepository) -> None:
     """The later said hides the earlier said; if it does not hold yet, once it does. Who is hidden from whom, the audience decides."""
-    if draft.id == target.id:
-        return
     if _later(target, draft):
-        older, newer, begins, said, held = draft.id, target.id, target.holds_from, target.newest, draft.holds_from
-    else:
-        older, newer, begins, said, held = target.id, draft.id, draft.holds_from, draft.at, target.holds_from
-    if begins > time.time() and held <= said:  # what did not hold yet itself is put right at once
-        await repository.endings.note(older, newer, begins)
+        await _end(draft.id, draft.holds_from, target.id, target.holds_from, target.newest, repository)
+    elif draft.id != target.id:
+        await _end(target.id, target.holds_from, draft.id, draft.holds_from, draft.at, repository)
+
+
+async def _end(older: str, held_from: float, newer: str, holds_from: float, said: float, repository: InsightRepository) -> None:
+    """Hide the older once the newer holds. What did not hold yet itself when that was `said` is put right at once."""
+    if holds_from > time.time() and held_from <= said:
+        await repository.endings.note(older, newer, holds_from)
     else:
         await repository.supersede(older, newer)
 

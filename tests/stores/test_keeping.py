@@ -164,3 +164,13 @@ async def test_a_kind_s_insights_are_its_store_s(repository: InsightRepository) 
 async def _seen(repository: InsightRepository, town: Town) -> list[str]:
     view = await look(await repository.newest(), Readers("bo", "PUBLIC", "public"), town, repository)
     return [i.id for i in view.insights]
+
+
+async def test_what_was_hidden_and_said_again_does_not_hide_what_is_newer(repository: InsightRepository, town: Town) -> None:
+    """The second hides the first, which somebody repeated since. A third, said between, contradicts the second: one of them stands."""
+    await repository.keep(insight("first", evidence("PUBLIC", "ana", "public", 10.0)))
+    await keep([draft("second", 20.0, decision="contradicts", of=("first",))], repository, town)
+    await repository.support("first", [evidence("PUBLIC", "bo", "public", 40.0)])
+    await keep([draft("third", 30.0, decision="contradicts", of=("second",))], repository, town)
+    view = await look(await repository.newest(), Readers("ana", "PUBLIC", "public"), town, repository)
+    assert [i.id for i in view.insights] == ["third"]
