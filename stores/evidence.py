@@ -10,8 +10,6 @@ from stores.conversations import Conversation, Message
 from stores.insights import Evidence, Insight, Taught
 from stores.terms import terms
 
-BEGINS, ENDS = 5, 3  # letters that two forms of a word share at least, and that each may end in besides
-_LITTLE = re.compile(r"\b[^\W\d_]{1,3}\b")
 MOST_TERMS = 1000  # different stems of one message; without spaces, a long one has ten times as many
 
 
@@ -44,23 +42,10 @@ def borrowed(texts: Iterable[str], messages: Iterable[Message], states: Iterable
     every = [m for m in messages if not m.bot]
     kept_of_theirs = [s for s in states if any(e.taught == "guest" for e in s.evidence)]
     told = [text for s in kept_of_theirs for text in (s.sentence, *s.fields.values())]
-    theirs = _stems(_telling(t) for t in (*(m.text for m in every if m.outsider), *told))
-    theirs |= {t for s in kept_of_theirs for e in s.evidence for t in e.terms}
+    theirs = _stems([*(m.text for m in every if m.outsider), *told]) | {t for s in kept_of_theirs for e in s.evidence for t in e.terms}
     said, named = _stems(texts), _named(m.name for m in every if m.outsider and not m.ours)
-    ours = _stems(f"{m.name} {named.sub(' ', m.text)}" for m in every if not (m.outsider or m.ours))
-    own = {stem for stem in said if stem in ours or _a_form(stem, ours)}
+    own = said & _stems(f"{m.name} {named.sub(' ', m.text)}" for m in every if not (m.outsider or m.ours))
     return bool(theirs) and (not theirs.isdisjoint(said - own - _stems([place])) or len(own) < len(said) / 3)
-
-
-def _telling(text: str) -> str:
-    """A text without little words in small letters, such as "się" or "col", which are nobody's; a name or a figure may be as short."""
-    return _LITTLE.sub(lambda word: " " if word[0].islower() else word[0], text)
-
-
-def _a_form(stem: str, stems: Iterable[str]) -> bool:
-    """Whether one of these is the same word but for its ending, as in languages whose endings stay on. A figure is what it is."""
-    begins = stem[: max(BEGINS, len(stem) - ENDS)]
-    return len(stem) >= BEGINS and stem.isalpha() and any(o.startswith(begins) and len(o) <= len(begins) + ENDS for o in stems)
 
 
 def confined(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

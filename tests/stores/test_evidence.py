@@ -15,19 +15,8 @@ CASES = {
     "one figure": ("At 1830.", "The dock opens in the evening, as he says.", "The dock opens in the evening at 1830.", True),
     "a longer figure": ("Gate 123456.", "The trucks use gate 12345, as ever.", "The trucks use gate 123456, as ever.", True),
     "a short name": ("By IBM.", "Our parent company is being bought by them.", "Our parent company is being bought by IBM.", True),
-    "little words in Polish": (
-        "Zamówienie składa się u nas, a minimum ma sens.",
-        "Papier zamawiamy we wtorki do dziesiątej, taka zasada.",
-        "Papier zamawia się we wtorki do dziesiątej.",
-        False,
-    ),
-    "little words in Italian": ("Si va sul sicuro col tappo.", "Resta il sughero per la riserva.", "La riserva resta col sughero.", False),
-    "another ending": (
-        "Dakkapellen zijn lastig.",
-        "Een dakkapel aan de achterkant mag zonder vergunning.",
-        "Dakkapellen aan de achterkant mogen zonder vergunning.",
-        False,
-    ),
+    "a little word": ("they open at six", "The dock opens earlier from Monday on.", "The dock opens at six from Monday on.", True),
+    "a like name": ("Martinez.", "Martin or so is the name of the new driver.", "The name of the new driver is Martinez.", True),
 }
 
 
