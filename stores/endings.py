@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stores.documents import Documents
 
-LATER = 3600.0  # seconds after which it is looked again whether what waits for a person's word is in force
-
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The ids of the two insights."""
+    """The ids of the two insights; and of one that put the newer right before its day, if any did."""
 
     older: str
     newer: str
+    unless: str = ""
 
 
 class Endings:
@@ -34,14 +32,15 @@ class Endings:
         """The ids of what this one is going to hide."""
         return [d["older"] for d in await self._documents.find("endings", {"newer": newer})]
 
-    async def due(self) -> Sequence[Ending]:
+    async def due(self, now: float) -> Sequence[Ending]:
         """Those whose day has come, the first of many."""
-        found = await self._documents.find("endings", {"at": {"$lte": time.time()}}, sort="at", limit=200)
-        return [Ending(d["older"], d["newer"]) for d in found]
+        found = await self._documents.find("endings", {"at": {"$lte": now}}, sort="at", limit=200)
+        return [Ending(d["older"], d["newer"], d.get("unless", "")) for d in found]
 
-    async def put_off(self, ending: Ending) -> None:
-        """Look again later: the newer one waits for a person's word."""
-        await self.note(ending.older, ending.newer, time.time() + LATER)
+    async def unless(self, newer: str, other: str) -> None:
+        """What this one is going to hide stays while the other one, which put it right, is in force."""
+        for older in await self.of(newer):
+            await self._documents.update("endings", {"_id": f"{newer}/{older}"}, {"$set": {"unless": other}})
 
     async def done(self, ending: Ending) -> None:
         """It has taken effect, or never will. May be repeated."""

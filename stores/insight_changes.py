@@ -16,7 +16,7 @@ from stores.insights import OF_CONVERSATION, Evidence, Insight, Status
 Change = Callable[[Document], bool]
 
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
-REPLACED = ("sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "evidence")
+REPLACED = ("sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "holds_from", "evidence")
 
 
 def undo_of(teammate: str, act: str) -> str:

@@ -71,7 +71,7 @@ def derived(document: Document) -> dict[str, Any]:
     evidence, withdrawn = confirmed(document["evidence"]), document.get("withdrawn", {})
     said = [document["sentence"], *document["cues"], *document["things"]]
     words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
-    content = ("sentence", "cues", "things", "fields", "about", "standing", "source", "status", "edited_by", "learned_at")
+    content = ("sentence", "cues", "things", "fields", "about", "standing", "source", "status", "edited_by", "learned_at", "holds_from")
     fields: dict[str, Any] = {name: document[name] for name in content if name in document} | {
         "evidence": evidence,
         "withdrawn": withdrawn,

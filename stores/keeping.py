@@ -67,14 +67,27 @@ async def _keep_new(
         targets = await _alike(drafted, targets, directory)
     if waits or insight is not None:
         kept = replace(draft, id=identity)
-        for target in targets if draft.decision in ("refines", "contradicts") else ():
-            hidden = [] if _later(target, kept) else await repository.older_than(target.id)
-            await _supersede(kept, target, repository)
-            for older in (i for i in hidden if i.id != kept.id):
-                await _end(older.id, older.holds_from, kept.id, kept.holds_from, kept.at, repository)
-        await _outdate(kept, repository)
+        replaced_by_it = targets if draft.decision in ("refines", "contradicts") else []
+        over = [t for t in replaced_by_it if await _later(t, kept, repository)]
+        await _replace(kept, replaced_by_it, await _alike(drafted, replaced_by_it, directory), repository)
+        if not over:  # what is hidden itself hides nothing: the three could hide each other
+            await _outdate(kept, repository)
         await _leave_to(kept, await _known_beside(draft, repository, directory), repository)
     return insight
+
+
+async def _replace(draft: Draft, targets: Sequence[Insight], alike: Sequence[Insight], repository: InsightRepository) -> None:
+    """Supersede what it refines or contradicts, and of what is seen by the same people (`alike`) also what that hid, or was going to."""
+    for target in targets:
+        first = target.id in {i.id for i in alike} and target.id != draft.id and not await _later(target, draft, repository)
+        hidden = await repository.older_than(target.id) if first else []
+        if first and not _next_step(target, draft):
+            hidden += await repository.get(await repository.endings.of(target.id)) if draft.holds_from > time.time() else []
+            if draft.decision == "contradicts":
+                await repository.endings.unless(target.id, draft.id)
+        await _supersede(draft, target, repository)
+        for older in (i for i in hidden if i.id != draft.id):
+            await _end(older.id, older.holds_from, draft.id, draft.holds_from, draft.at, repository)
 
 
 async def _support(draft: Draft, target: Insight, repository: InsightRepository) -> Insight | None:
@@ -117,14 +130,16 @@ def _heard_by(insight: Insight, other: Insight, sources: dict[str, Place | None]
     return audiences(replace(insight, evidence=as_said(insight.evidence)) if one_place else insight, sources)
 
 
-async def take_effect(repository: InsightRepository) -> None:
-    """Hide what is over since the day came from which on something newer holds, unless that was taken back. May be repeated."""
-    for ending in await repository.endings.due():
-        if await repository.get([ending.newer]):
-            await repository.supersede(ending.older, ending.newer)
-        elif await repository.get([ending.newer], status="pending"):
-            await repository.endings.put_off(ending)
+async def take_effect(repository: InsightRepository, now: float) -> None:
+    """Hide what is over since the day came from which on something newer holds; what was put right before its day ends nothing, or on
+    another day. `now`: seconds since the epoch. May be repeated."""
+    for ending in await repository.endings.due(now):
+        instead = await repository.get([ending.unless]) if ending.unless else []
+        if any(i.holds_from > now for i in instead):
+            await repository.endings.note(ending.older, ending.newer, instead[0].holds_from)
             continue
+        if not instead:
+            await repository.supersede(ending.older, ending.newer)  # a link to what is not in force counts for nothing
         await repository.endings.done(ending)
 
 
@@ -143,10 +158,10 @@ async def _leave_to(draft: Draft, known: Sequence[Insight], repository: InsightR
 
 async def _supersede(draft: Draft, target: Insight, repository: InsightRepository) -> None:
     """The later said hides the earlier said; if it does not hold yet, once it does. Who is hidden from whom, the audience decides."""
-    if _later(target, draft):
+    if await _later(target, draft, repository):
         await _end(draft.id, draft.holds_from, target.id, target.holds_from, target.newest, repository)
     elif draft.id != target.id:
-        await _end(target.id, target.holds_from, draft.id, draft.holds_from, draft.at, repository)
+        await _end(target.id, target.holds_from if not _next_step(target, draft) else 0.0, draft.id, draft.holds_from, draft.at, repository)
 
 
 async def _end(older: str, held_from: float, newer: str, holds_from: float, said: float, repository: InsightRepository) -> None:
@@ -157,9 +172,16 @@ async def _end(older: str, held_from: float, newer: str, holds_from: float, said
         await repository.supersede(older, newer)
 
 
-def _later(target: Insight, draft: Draft) -> bool:
-    """Whether it was said after the draft. A repetition does not turn round what it did before."""
-    return target.newest > draft.at and draft.id not in target.superseded_by
+async def _later(target: Insight, draft: Draft, repository: InsightRepository) -> bool:
+    """Whether it was said after the draft or, where it holds already, after the draft's day. A repetition does not turn round what it did
+    before."""
+    since = draft.at if target.holds_from else max(draft.at, draft.holds_from)
+    return target.newest > since and draft.id not in target.superseded_by and target.id not in await repository.endings.of(draft.id)
+
+
+def _next_step(target: Insight, draft: Draft) -> bool:
+    """Whether both were announced at once, the draft for a later day: it puts nothing right."""
+    return target.newest == draft.at and 0.0 < target.holds_from < draft.holds_from
 
 
 def insight_from(draft: Draft, workspace: str) -> Insight:

@@ -163,7 +163,8 @@ def _by(evidence: Evidence) -> str:
 
 async def _said_since(waiting: Insight, repository: InsightRepository) -> list[str]:
     """What has superseded the same insights meanwhile and was said later: it goes before this one, too."""
-    rivals = {i for older in await repository.older_than(waiting.id) for i in older.superseded_by if i != waiting.id}
+    older_ones = [*await repository.older_than(waiting.id), *await repository.get(await repository.endings.of(waiting.id))]
+    rivals = {i for older in older_ones for i in older.superseded_by if i != waiting.id}
     return [i.id for i in await repository.get(sorted(rivals)) if i.newest > waiting.newest]
 
 

@@ -77,20 +77,20 @@ async def settle(
 
 
 async def settle_beside(drafts: Sequence[Draft], beside: Sequence[Mapping[str, Sequence[Insight]]], model: Model) -> list[Draft]:
-    """The same drafts with what they outdate and repeat elsewhere. `beside`: for each teammate who took part, by draft, what resembles it
-    of that which they may see, and not everybody in the conversation's place. One call for each of them. Raises `ModelFailed`.
+    """The same drafts with what else they outdate and repeat elsewhere. `beside`: for each teammate who took part, by draft, what resembles
+    it of that which they may see, and not everybody in the conversation's place. One call for each of them. Raises `ModelFailed`.
     """
     settled: list[Draft] = []
     for known in beside:
         theirs = {i.id for found in known.values() for i in found}
         answered = await settle([replace(d, decision="new", of=()) for d in drafts if d.id in known], known, model)
         settled += [replace(d, of=tuple(i for i in d.of if i in theirs)) for d in answered]
-    return [replace(d, outdates=_of(d, "contradicts", settled), repeats=_of(d, "same", settled)) for d in drafts]
+    return [replace(d, outdates=_of(d, d.outdates, "contradicts", settled), repeats=_of(d, d.repeats, "same", settled)) for d in drafts]
 
 
-def _of(draft: Draft, verdict: Decision, settled: Sequence[Draft]) -> tuple[str, ...]:
-    """What this draft was said to stand to in this way, in all these answers."""
-    return tuple(i for d in settled if (d.id, d.decision) == (draft.id, verdict) for i in d.of)
+def _of(draft: Draft, before: Sequence[str], verdict: Decision, settled: Sequence[Draft]) -> tuple[str, ...]:
+    """What this draft was said to stand to in this way before, and in all these answers."""
+    return tuple(dict.fromkeys([*before, *(i for d in settled if (d.id, d.decision) == (draft.id, verdict) for i in d.of)]))
 
 
 def settling_prompt(

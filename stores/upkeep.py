@@ -73,7 +73,7 @@ class Upkeep:
 
     async def _hides(self, identity: str) -> bool:
         """Whether something older is in force but for this, and would come back."""
-        return any(not older.status for older in await self._repository.older_than(identity))
+        return any(not o.status for o in await self._repository.older_than(identity)) or bool(await self._repository.endings.of(identity))
 
     async def _archive(self, identity: str) -> bool:
         if await self._hides(identity):

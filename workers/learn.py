@@ -137,13 +137,14 @@ async def _settled(
     of, settled = parts.machine.known, run.settled or frozenset()
     near, replied = await of.resembling(drafts, conversation, asking=asking), await of.replied(drafts, conversation)
     beside = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
-    known, elsewhere = _ids(near, replied), _ids(*beside)
+    known = _ids(near, replied)
     if run.settled is None or not known <= settled:
         drafts = await settle([replace(d, decision="new", of=(), outdates=(), repeats=()) for d in drafts], near, parts.model, replied)
         await _store(run, ledger, drafts, seen, settled=(settled := known))
-    if not elsewhere <= settled:
-        drafts = await settle_beside(drafts, beside, parts.model)
-        await _store(run, ledger, drafts, seen, settled=settled | elsewhere)
+    for theirs in beside:  # one after the other, so that no call is paid for twice
+        if not (elsewhere := _ids(theirs)) <= settled:
+            drafts = await settle_beside(drafts, [theirs], parts.model)
+            await _store(run, ledger, drafts, seen, settled=(settled := settled | elsewhere))
     return drafts
 
 

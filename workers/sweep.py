@@ -71,8 +71,9 @@ def _marks(insight: Insight) -> bool:
 
 async def end_what_is_over(database: Database) -> None:
     """Hide what is over since the day came from which on something newer holds."""
-    for workspace in {w for w, _ in await database.sweep("endings", {"at": {"$lte": time.time()}}, limit=MOST)}:
-        await take_effect(InsightRepository(workspace, database.workspace(workspace)))
+    now = time.time()
+    for workspace in {w for w, _ in await database.sweep("endings", {"at": {"$lte": now}}, limit=MOST)}:
+        await take_effect(InsightRepository(workspace, database.workspace(workspace)), now)
 
 
 async def purge_forgotten(database: Database) -> None:

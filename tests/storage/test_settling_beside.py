@@ -197,3 +197,24 @@ async def test_what_was_said_earlier_and_is_learned_late_is_hidden_by_the_newer(
     await keep([await settled(street, said)], street.rig.repository, street.rig.town)
     assert await sees(street, "ana", "D-ana") == await sees(street, "bo", "legal") == {FRI}
     assert await sees(street, "cy", "D-cy") == {TUE}
+
+
+async def test_what_a_guest_contradicted_is_not_hidden_from_the_workspace_by_who_corrects_the_guest(database: Database) -> None:
+    first, second, third = "Letters go out on Tuesday and Friday.", "Letters go out on Tuesday alone.", "Letters go out on Friday at noon."
+    street, model = Street(database, "W"), Pairs((second, first), (third, second))
+    await says(street, "ana", "help", first, model=model)
+    await says(street, "gus", "help", second, model=model)
+    assert await sees(street, "cy", "D-cy") == {first}
+    await says(street, "bo", "help", third, model=model)
+    assert await sees(street, "cy", "D-cy") == {first, third}
+
+
+async def test_three_do_not_hide_each_other(database: Database) -> None:
+    """Learned late: what somebody said before another, who knows nothing of #legal, repeated the first."""
+    street = Street(database, "W")
+    await says(street, "cy", "office", TUE)
+    await says(street, "ana", "legal", FRI)
+    late = await drafted(street, "ana", "office", "The letters go out on Monday.")
+    await says(street, "cy", "office", TUE)
+    await keep([await settled(street, late)], street.rig.repository, street.rig.town)
+    assert await sees(street, "ana", "D-ana")

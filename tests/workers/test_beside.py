@@ -133,6 +133,28 @@ async def test_a_failure_of_the_extra_call_loses_nothing_that_was_settled(databa
     assert calls.count("public") == 1, calls
 
 
+async def test_when_one_teammate_s_call_fails_the_other_s_is_not_made_again(database: Database) -> None:
+    made = await school(database, "T1")
+    await made.repository.keep(insight("da", "Releases go out on Sundays.", "Dana", "dm", "ana", 8.5))
+    calls: list[str] = []
+    extract, failing = made.model.extract, True
+
+    async def once(prompt: Any, shape: Any, *, wrong: Any = None) -> Any:
+        body = json.loads(prompt[-1].content)
+        if "drafts" in body:
+            calls.append("|".join(sorted(k["sentence"] for k in body["known"])))
+            if failing and "The lab opens at eight." in calls[-1]:
+                raise ModelFailed("no")
+        return await extract(prompt, shape, wrong=wrong)
+
+    made.model.extract = once  # type: ignore[method-assign]
+    assert not await made.learn()
+    failing = False
+    await made.restart()
+    assert await made.learn()
+    assert len(calls) - len(set(calls)) == 1, calls  # the one that failed
+
+
 @pytest.mark.parametrize("people", [12])
 async def test_a_run_with_many_who_take_part_comes_to_an_end(database: Database, people: int) -> None:
     """A model that takes half as long as it may: three calls and two more fit in a run's time."""
