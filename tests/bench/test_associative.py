@@ -58,7 +58,7 @@ async def test_a_plan_without_a_free_question_is_dropped() -> None:
 
 
 def test_the_cases_of_this_repository_share_no_stem() -> None:
-    assert len(read(CASES)) == 100
+    assert len(read(CASES)) >= 100
 
 
 def test_what_is_no_case_is_named(tmp_path: Path) -> None:
