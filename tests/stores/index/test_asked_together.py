@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from stores.audience import Readers
 from stores.documents import Documents, Unavailable
 from stores.embedder import Vectors
 from stores.index.indexes import Indexes
@@ -40,14 +42,20 @@ def repository(documents: Documents) -> InsightRepository:
     return InsightRepository("W", documents)
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_who_asks_the_same_later_finds_what_was_taught_before(repository: InsightRepository, documents: Documents) -> None:
-    embedder = Slow()
-    indexes = Indexes(embedder)
-    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
+async def ready(repository: InsightRepository, documents: Documents, embedder: Hashed) -> tuple[Indexes, Any, Readers]:
+    """A search whose index is there, with one insight in it."""
+    indexes, readers = Indexes(embedder), (await everybody(town()))[0]
+    search = indexes.search(repository, documents, town())
     await repository.keep(one(1, "egress costs much"))
     await search.search("egress", readers, limit=5)
     await indexes.settled()
+    return indexes, search, readers
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_who_asks_the_same_later_finds_what_was_taught_before(repository: InsightRepository, documents: Documents) -> None:
+    embedder = Slow()
+    indexes, search, readers = await ready(repository, documents, embedder)
     embedder.slow = True
     first = asyncio.create_task(search.search("egress costs", readers, limit=5))
     await asyncio.sleep(0.1)  # it waits for its vector
@@ -64,11 +72,7 @@ async def test_who_asks_the_same_later_finds_what_was_taught_before(repository: 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_was_read_before_a_question_began_is_not_enough_for_it(repository: InsightRepository, documents: Documents) -> None:
-    indexes = Indexes(Hashed())
-    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
-    await repository.keep(one(1, "egress costs much"))
-    await search.search("egress", readers, limit=5)
-    await indexes.settled()
+    indexes, search, readers = await ready(repository, documents, Hashed())
     current = search._current
     await repository.keep(one(3, "parking is free"))
     async with current.lock:  # as a search of many rows, in a thread, holds it
@@ -86,11 +90,7 @@ async def test_what_was_read_before_a_question_began_is_not_enough_for_it(reposi
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_an_index_that_is_let_go_while_it_is_asked_answers(repository: InsightRepository, documents: Documents) -> None:
     embedder = Slow()
-    indexes = Indexes(embedder)
-    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
-    await repository.keep(one(1, "egress costs much"))
-    await search.search("egress", readers, limit=5)
-    await indexes.settled()
+    indexes, search, readers = await ready(repository, documents, embedder)
     embedder.slow = True
     asked = [asyncio.create_task(search.search("egress costs", readers, limit=n)) for n in (3, 4, 5)]
     await asyncio.sleep(0.05)
@@ -105,11 +105,7 @@ async def test_an_index_that_is_let_go_while_it_is_asked_answers(repository: Ins
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_database_that_goes_away_is_said_to_all_who_ask(repository: InsightRepository, documents: Documents) -> None:
     embedder = Slow()
-    indexes = Indexes(embedder)
-    search, readers = indexes.search(repository, documents, town()), (await everybody(town()))[0]
-    await repository.keep(one(1, "egress costs much"))
-    await search.search("egress", readers, limit=5)
-    await indexes.settled()
+    indexes, search, readers = await ready(repository, documents, embedder)
     real = repository.get
 
     async def away(*_: object, **__: object) -> list[Insight]:
