@@ -67,9 +67,9 @@ async def _keep_new(
         targets = await _alike(drafted, targets, directory)
     if waits or insight is not None:
         kept = replace(draft, id=identity)
-        replaced_by_it = targets if draft.decision in ("refines", "contradicts") else []
-        over = [t for t in replaced_by_it if await _later(t, kept, repository)]
-        await _replace(kept, replaced_by_it, await _alike(drafted, replaced_by_it, directory), repository)
+        ended = targets if draft.decision in ("refines", "contradicts") else []
+        over = [t for t in ended if await _later(t, kept, repository)]
+        await _replace(kept, ended, await _alike(drafted, ended, directory), repository)
         if not over:  # what is hidden itself hides nothing: the three could hide each other
             await _outdate(kept, repository)
         await _leave_to(kept, await _known_beside(draft, repository, directory), repository)
