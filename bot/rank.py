@@ -26,6 +26,7 @@ from stores.index.questions import LONGEST
 from stores.index.scoring import Fit, Proposals
 from stores.index.sight import Sight
 from stores.insights import Evidence, Insight, Taught
+from stores.search import Part
 from stores.terms import terms
 
 MOST = 20  # insights that are named for a question
@@ -100,7 +101,7 @@ class Searched:
         places = {place: Place(place, "public" if audience is None else "private") for place, audience in self._places.items()}
         view = view_of(self._index, Sight(Readers("", "", "dm", rooms=self._readable(question)), places))
         wanted = {key(stem): weight for stem, weight in ranking.wanted(question.text[:LONGEST]).items()}
-        return Fit(self._index, view, wanted, None if vector is None else _vector(vector)).propose(MOST)
+        return Fit(self._index, view, wanted, None if vector is None else _vector(vector)).propose([Part(MOST)])[0]
 
     def barred(self, question: Asked, numbers: Sequence[int]) -> list[bool]:
         """For each of these lines whether it speaks of other people than the question; known are the speakers these readers see."""

@@ -8,16 +8,19 @@ teacher's own DM. `may_see` is the whole rule.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from stores.insights import Evidence, Insight
 
 Room = Literal["public", "private", "dm"]
+Known = TypeVar("Known")
 PAGE = 400  # insights that are looked at together
+AT_ONCE = 8  # lookups that wait for Slack side by side
 SOON = 0.002  # seconds after which a lookup was not among those that are remembered; the rest is then looked up side by side
 
 
@@ -241,22 +244,42 @@ async def _sources(insights: Iterable[Insight], directory: Directory) -> tuple[d
         sorted({e.place for i in insights for e in (*i.evidence, *i.doubts) if e.taught != "dm"})
     )
     waiting = iter([*sources])
-    await look_up(waiting, directory, sources, most=SOON)
-    for failed in await asyncio.gather(*(look_up(iter([i]), directory, sources) for i in waiting), return_exceptions=True):
+    await _look_up(waiting, directory.place, sources, most=SOON)
+    for failed in await asyncio.gather(*(_look_up(iter([i]), directory.place, sources) for i in waiting), return_exceptions=True):
         if failed is not None:
             raise failed
     return sources, None in sources.values()
 
 
-async def look_up(waiting: Iterator[str], directory: Directory, places: dict[str, Place | None], most: float = math.inf) -> None:
-    """Put one place after the other into `places`, but none that fails, up to the first that takes longer than `most` seconds.
+async def looked_up(wanted: Sequence[str], ask: Callable[[str], Awaitable[Known]], seconds: float) -> dict[str, Known | None]:
+    """What a directory says of each of these; None where that failed, or took longer than so many seconds, or twice as many."""
+    known: dict[str, Known | None] = dict.fromkeys(wanted)
+    waiting = iter(wanted)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await _look_up(waiting, ask, known, most=SOON)
+    walks = [asyncio.create_task(_look_up(waiting, ask, known)) for _ in range(AT_ONCE)] if None in known.values() else []
+    try:
+        done = (await asyncio.wait(walks, timeout=seconds))[0] if walks else set()
+    finally:
+        for walk in walks:
+            walk.cancel()
+    for walk in done:
+        walk.result()  # what is no failed lookup is raised
+    return known
+
+
+async def _look_up(
+    waiting: Iterator[str], ask: Callable[[str], Awaitable[Known]], known: dict[str, Known | None], most: float = math.inf
+) -> None:
+    """Put one answer after the other into `known`, but none that fails, up to the first that takes longer than `most` seconds.
 
     What the directory remembers takes none: looked up so, a hundred places cost 0.1 ms, and side by side 2 ms.
     """
     start = time.monotonic()
-    for place in waiting:
+    for one in waiting:
         try:  # noqa: SIM105 suppress would cost as much as the answer
-            places[place] = await directory.place(place)
+            known[one] = await ask(one)
         except LookupFailed:
             pass
         now = time.monotonic()

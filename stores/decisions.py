@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,7 +35,7 @@ class Decisions:
 
     async def recall(self, question: Question) -> Sequence[Insight]:
         """What fits best, then decisions in force, then what else fits; behind each decision what came of it."""
-        found, standing = await asyncio.gather(self._kit.search(question), self._kit.standing(question, budget=STANDING))
+        found, standing = await self._kit.search_with_standing(question, budget=STANDING)
         ordered = {i.id: i for i in [*found[:FIRST], *standing, *found[FIRST:]]}
         outcomes = await self._kit.repository.belonging_to(list(ordered))
         with_outcomes = [one for i in ordered.values() for one in (i, *(o for o in outcomes if o.belongs_to == i.id))]

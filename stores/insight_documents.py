@@ -16,14 +16,14 @@ PENDING = 14 * 86_400.0  # seconds for which something waits for a person's word
 
 def insight_of(workspace: str, d: Document) -> Insight:
     """The insight that a document holds, with all its evidence, oldest first."""
-    evidence = sorted((_evidence(e) for e in d["evidence"].values()), key=lambda e: e.at)
+    evidence = _oldest_first(d["evidence"])
     return Insight(
         id=d["_id"],
         workspace=workspace,
         store=d["store"],
         kind=d["kind"],
         sentence=d["sentence"],
-        evidence=tuple(evidence),
+        evidence=evidence,
         cues=tuple(d["cues"]),
         things=tuple(d["things"]),
         fields=MappingProxyType(d["fields"]),
@@ -38,7 +38,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         decided=d.get("decided", "new"),
         uses=int(d.get("uses", 0)),
         used_at=float(d.get("used_at", 0.0)),
-        doubts=tuple(sorted((_evidence(e) for e in d.get("doubts", {}).values()), key=lambda e: e.at)),
+        doubts=_oldest_first(d.get("doubts", {})),
         edited_by=d.get("edited_by", ""),
         holds_from=float(d.get("holds_from", 0.0)),
     )
@@ -97,8 +97,9 @@ def confirmed(evidence: dict[str, Document]) -> dict[str, Document]:
     return evidence | {name: e | {"taught": taught} for name, e in vouched.items()}
 
 
-def _evidence(e: Document) -> Evidence:
-    return Evidence(**{**e, "terms": tuple(e["terms"])})
+def _oldest_first(said: dict[str, Document]) -> tuple[Evidence, ...]:
+    found = [Evidence(**{**e, "terms": tuple(e["terms"])}) for e in said.values()]
+    return tuple(sorted(found, key=lambda e: e.at) if len(found) > 1 else found)
 
 
 def key(message: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from stores.audience import Directory, Readers, first_seen
 from stores.insights import Insight, Status
@@ -40,6 +40,15 @@ class Found:
         return tuple(i for i in self.insights if _sure(self.scores.get(i.id, {})))
 
 
+class Part(NamedTuple):
+    """What is wanted of what fits a question: see `Search.search`."""
+
+    limit: int
+    store: str = ""
+    standing: bool = False
+    here: str = ""
+
+
 class Search(Protocol):
     """Ranks what these readers may see. What they may not see moves nothing: neither order nor silence."""
 
@@ -52,6 +61,10 @@ class Search(Protocol):
         standing insights, and also those that do not fit at all, behind those that do, the one said last first: they bear on every choice.
         With `here`, a place, only what was taught there as far as the readers may see, whether it fits or not, those learned last first.
         """
+        ...
+
+    async def search_parts(self, text: str, readers: Readers, parts: Sequence[Part], *, expansion: str = "") -> list[Found]:
+        """The same for several parts of one answer, at the price of one."""
         ...
 
 
@@ -80,6 +93,9 @@ class KeywordSearch:
         known = {i.id: i for i in view.insights}
         best = [i for i in scores if standing or scores[i]["score"] > 0][:limit]
         return Found(tuple(known[i] for i in best), view.withheld, view.missing, {i: scores[i] for i in best})
+
+    async def search_parts(self, text: str, readers: Readers, parts: Sequence[Part], *, expansion: str = "") -> list[Found]:
+        return [await self.search(text, readers, **part._asdict(), expansion=expansion) for part in parts]
 
 
 def _sure(scores: Mapping[str, float]) -> bool:

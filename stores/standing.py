@@ -11,23 +11,25 @@ import math
 from collections.abc import Mapping, Sequence
 
 from stores.context import quote, tokens
-from stores.conversations import Question
 from stores.insights import Insight
-from stores.search import Search
+from stores.search import Found, Part
 
-SHORT = 10  # tokens: as many are considered, those that fit best, as would fit the budget if they were so short
+SHORT = 14  # tokens, a quote of five words: as many are considered, those that fit best, as would fit the budget if they were so short
 HERE, CONFIRMED, RECENT = 0.25, 0.2, 0.15  # what each counts beside the fit, which counts 1 for the best
 HALF_LIFE = 180 * 86_400.0  # seconds in which an insight becomes half as recent
 
 
-async def standing(question: Question, finder: Search, store: str, budget: int) -> list[Insight]:
-    """This store's standing insights for a question, within `budget` tokens as quoted; those learned first come first."""
-    found = await finder.search(
-        question.text, question.readers, limit=budget // SHORT, store=store, expansion=question.expansion, standing=True
-    )
+def part(store: str, budget: int) -> Part:
+    """What to search for, so that this store's standing insights may fill `budget` tokens."""
+    return Part(budget // SHORT, store, standing=True)
+
+
+def chosen(found: Found, place: str, budget: int) -> list[Insight]:
+    """Of standing insights that were found for a question which is asked in `place`, those within `budget` tokens as quoted; those learned
+    first come first."""
     scores = {i: score.get("score", 0.0) for i, score in found.scores.items()}
-    chosen = fitting(found.insights, budget, worths(found.insights, scores, question.place))
-    return sorted(chosen, key=lambda i: (i.learned_at, i.id))
+    kept = fitting(found.insights, budget, worths(found.insights, scores, place))
+    return sorted(kept, key=lambda i: (i.learned_at, i.id))
 
 
 def fitting(insights: Sequence[Insight], budget: int, worth: Mapping[str, float]) -> list[Insight]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, runtime_checkable
 
+from stores import standing
 from stores.audience import Directory, Pages, Readers, first_seen, look
 from stores.context import STANDING_TOKENS
 from stores.conversations import Conversation, Message, Question
@@ -16,8 +17,7 @@ from stores.keeping import keep
 from stores.model import Model
 from stores.modes import Modes
 from stores.repository import InsightRepository
-from stores.search import Search
-from stores.standing import standing
+from stores.search import Found, Part, Search
 from stores.terms import shared
 
 
@@ -63,7 +63,15 @@ class Kit:
     async def standing(self, question: Question, *, budget: int = STANDING_TOKENS) -> Sequence[Insight]:
         """This store's standing insights that every reader of the reply may see, the oldest first, so that their order is stable: all while
         they fit the budget (in tokens), beyond it those that fit the question best."""
-        return await standing(question, self.finder, self.store, budget)
+        [found] = await self._parts(question, standing.part(self.store, budget))
+        return standing.chosen(found, question.place, budget)
+
+    async def search_with_standing(
+        self, question: Question, *, limit: int = 8, budget: int = STANDING_TOKENS
+    ) -> tuple[Sequence[Insight], Sequence[Insight]]:
+        """What `search` and `standing` find, at the price of one of them."""
+        fitting, found = await self._parts(question, Part(limit, self.store), standing.part(self.store, budget))
+        return fitting.insights, standing.chosen(found, question.place, budget)
 
     async def here(self, question: Question, *, limit: int = 8) -> Sequence[Insight]:
         """This store's insights that were taught in the place of the question, those learned last first."""
@@ -132,6 +140,9 @@ class Kit:
         """Keep drafts that wait until a person puts them in force, however this store learns. What was known already comes back; what says
         the same as, or more than, something that waits gives it its evidence."""
         return await keep(drafts, self.repository, self.directory, confirm=True, nearly=True)
+
+    async def _parts(self, question: Question, *parts: Part) -> list[Found]:
+        return await self.finder.search_parts(question.text, question.readers, parts, expansion=question.expansion)
 
     async def _seen(self, pages: Pages, most: int, readers: Readers) -> Sequence[Insight]:
         return (await first_seen(pages, most, readers, self.directory, self.repository)).insights

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from stores import Conversation, Insight, Kind, Kit, Question, quote, standing_first
@@ -31,7 +30,7 @@ class TeamKnowledge:
 
     async def recall(self, question: Question) -> Sequence[Insight]:
         """What fits the question best, then the standing insights that fit their budget, then what else fits the question."""
-        found, standing = await asyncio.gather(self._kit.search(question), self._kit.standing(question, budget=STANDING))
+        found, standing = await self._kit.search_with_standing(question, budget=STANDING)
         ordered = [*found[:FIRST], *standing, *found[FIRST:]]
         return list({i.id: i for i in ordered}.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -16,10 +16,12 @@ from stores.index.index import HybridIndex
 from stores.index.inverted import Mask
 from stores.index.mask import View
 from stores.index.matrix import Aim, Numbers, Rows
+from stores.search import Part
 
-EXACT, LEAST, PART = 512, 128, 8  # rows that are compared exactly: of more, so many or an eighth, those that signs and keywords propose
+EXACT, LEAST, SHARE = 512, 128, 32  # rows that are compared exactly: of more, so many or a 32nd, those that signs and keywords propose
 WITHHELD = 100  # insights that are named although they are not shown
 
+_NONE: Rows = np.empty(0, np.intp)
 _PARTLY = [WORTH[bits & ~IN_SOURCE] for bits in range(BITS)]  # where the source does not count
 _WORTH = np.array([*_PARTLY, *WORTH], np.float32)  # by the places of a stem, and `BITS` more where the source counts
 
@@ -55,16 +57,22 @@ class Fit:
             self._cosines = np.full((2, len(view.shown)), np.nan, np.float32)  # with each aim, of the rows that were compared
         self._likely: Numbers | None = None
 
-    def propose(self, limit: int, *, store: str = "", standing: bool = False, here: str = "") -> Proposals:
-        """At most `limit` insights of a store (of all, without its name). With `standing` standing ones alone, and also those that do not
-        fit, behind those that do, the ones learned last first. With `here` those taught in that place, the ones learned last first."""
-        part = self._view.part(store, standing=standing, here=here)
-        withheld = {} if store else self._withheld(part)
-        unsure = bool(len(self._hidden(part & self._view.unknown)))
-        rows = self._rows(part)
-        if not limit or not len(rows):
+    def propose(self, parts: Sequence[Part]) -> list[Proposals]:
+        """For each part at most its limit of insights, of a store or of all. Of standing ones also those that do not fit, behind those that
+        do, the ones learned last first; of those taught in one place the ones learned last first."""
+        cells = [self._view.part(part.store, standing=part.standing, here=part.here) for part in parts]
+        shown = [self._rows(held) if part.limit else _NONE for part, held in zip(parts, cells, strict=True)]
+        ranked = [rows if part.here else self._likeliest(rows, part.standing) for part, rows in zip(parts, shown, strict=True)]
+        self._compare([rows for part, rows in zip(parts, ranked, strict=True) if not part.here])
+        return [self._proposed(*each) for each in zip(parts, cells, ranked, strict=True)]
+
+    def _proposed(self, part: Part, cells: Mask, rows: Rows) -> Proposals:
+        withheld = {} if part.store else self._withheld(cells)
+        unsure = bool(len(self._hidden(cells & self._view.unknown)))
+        if not len(rows):
             return Proposals({}, withheld, unsure)
-        return Proposals(self._last(rows, limit) if here else self._best(rows, limit, standing), withheld, unsure)
+        found = self._last(rows, part.limit) if part.here else self._best(rows, part.limit, part.standing)
+        return Proposals(found, withheld, unsure)
 
     def _last(self, rows: Rows, limit: int) -> dict[str, Mapping[str, float]]:
         """Of these rows those that were learned last, without numbers."""
@@ -76,14 +84,14 @@ class Fit:
         of_shown = self._view.of_shown
         part = cells & of_shown
         if not part.any():
-            return np.empty(0, np.intp)
+            return _NONE
         shown = self._view.shown
         return np.flatnonzero(shown if np.array_equal(part, of_shown) else shown & part[self._index.column("cell")])
 
     def _hidden(self, cells: Mask) -> Rows:
         """Of these cells the rows that share something with the question but are not shown."""
         if not cells.any():
-            return np.empty(0, np.intp)
+            return _NONE
         rows = self._holding[~self._view.shown[self._holding] & self._index.column("alive")[self._holding]]
         return np.unique(rows[cells[self._index.column("cell")[rows]]])
 
@@ -92,9 +100,6 @@ class Fit:
         return dict(zip(self._index.rows.names(named), self._view.why_not(named), strict=True))
 
     def _best(self, rows: Rows, limit: int, standing: bool) -> dict[str, Mapping[str, float]]:
-        rows = self._compared(rows, standing)
-        if not len(rows):
-            return {}
         keywords, (aimed, plain) = self._keywords[rows], self._of(rows)
         scores = ranking.fuse(keywords, aimed)
         if standing:
@@ -102,18 +107,26 @@ class Fit:
         best, scores = _order(self._index, rows, scores, limit)
         return self._explained(rows[best], scores, limit, standing)
 
-    def _compared(self, rows: Rows, standing: bool) -> Rows:
+    def _likeliest(self, rows: Rows, standing: bool) -> Rows:
         """Those of these rows that are worth a look."""
         if self._question is None:
             return rows if standing else rows[self._keywords[rows] > 0]
-        most = min(max(len(rows) // PART, LEAST), EXACT)
-        if len(rows) > most:
-            if self._likely is None:
-                self._likely = ranking.fuse(self._keywords, self._index.matrix.likely(self._aims[0], len(self._keywords)))
-            rows = np.sort(rows[np.argpartition(self._likely[rows], len(rows) - most)[-most:]])
-        new = rows[np.isnan(self._cosines[0, rows])]
+        most = min(max(len(rows) // SHARE, LEAST), EXACT)
+        if len(rows) <= most:
+            return rows
+        if self._likely is None:
+            self._likely = ranking.fuse(self._keywords, self._index.matrix.likely(self._aims[0], len(self._keywords)))
+        return np.sort(rows[np.argpartition(self._likely[rows], len(rows) - most)[-most:]])
+
+    def _compare(self, parts: Sequence[Rows]) -> None:
+        """Work out the cosines of all these rows at once."""
+        if self._question is None:
+            return
+        wanted = np.zeros(self._cosines.shape[1], bool)
+        for rows in parts:
+            wanted[rows] = True
+        new = np.flatnonzero(wanted & np.isnan(self._cosines[0]))
         self._cosines[:, new] = self._index.matrix.cosines(new, self._aims)
-        return rows
 
     def _of(self, rows: Rows) -> tuple[Numbers | None, Numbers | None]:
         """The cosines of rows that were compared: with the question less what is typical, and with the question itself."""
@@ -213,7 +226,7 @@ def _order(index: HybridIndex, rows: Rows, scores: Numbers, limit: int) -> tuple
 
 def _first(index: HybridIndex, rows: Rows, scores: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray[np.intp]:
     if not len(rows) or not count:
-        return np.empty(0, np.intp)
+        return _NONE
     at = np.arange(len(rows))
     if len(rows) > count:
         at = np.flatnonzero(scores >= np.partition(scores, len(rows) - count)[-count])

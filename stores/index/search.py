@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from stores import gate, ranking
-from stores.audience import Directory, LookupFailed, Readers, View, look
+from stores.audience import Directory, Readers, View, look, looked_up
 from stores.index.current import Current
 from stores.index.entries import stem_key
 from stores.index.index import HybridIndex
@@ -22,7 +22,7 @@ from stores.index.sight import Sight, sight_of
 from stores.insights import Insight
 from stores.reads import note
 from stores.repository import InsightRepository
-from stores.search import CANDIDATES, Found, KeywordSearch
+from stores.search import CANDIDATES, Found, KeywordSearch, Part
 
 LONGEST = 4000  # characters of a question that are read
 SPARE = 8  # proposals beyond the limit, for those that have gone since
@@ -37,15 +37,6 @@ class Asked(NamedTuple):
     text: str
     expansion: str
     readers: Readers
-
-
-class Part(NamedTuple):
-    """Of the answer what one of them wants."""
-
-    limit: int
-    store: str
-    standing: bool
-    here: str
 
 
 class Answer(NamedTuple):
@@ -97,14 +88,18 @@ class IndexedSearch:
     async def search(
         self, text: str, readers: Readers, *, limit: int, store: str = "", expansion: str = "", standing: bool = False, here: str = ""
     ) -> Found:
-        asked, part = Asked(_readable(text), _readable(expansion), readers), Part(limit, store, standing, here)
-        if not (asked.text.strip() or asked.expansion.strip() or standing or here):
-            return Found((), {})
+        return (await self.search_parts(text, readers, [Part(limit, store, standing, here)], expansion=expansion))[0]
+
+    async def search_parts(self, text: str, readers: Readers, parts: Sequence[Part], *, expansion: str = "") -> list[Found]:
+        asked = Asked(_readable(text), _readable(expansion), readers)
+        if not (asked.text.strip() or asked.expansion.strip() or any(part.standing or part.here for part in parts)):
+            return [Found((), {}) for _ in parts]
         together = self._open.get(asked) or self._begin(asked)
-        together.parts[part], together.late = None, True
+        together.parts |= dict.fromkeys(parts)
+        together.late = True
         answer = await together.answer()
         note(answer.read, answer.at)
-        return answer.found[part]
+        return [answer.found[part] for part in parts]
 
     def _begin(self, asked: Asked) -> Together:
         together = self._open[asked] = Together()
@@ -126,8 +121,12 @@ class IndexedSearch:
         if index is not None:
             if self._used is not None:
                 self._used(self._current)
+            vectors = self._questions if asked.text.strip() else None
+            if vectors is not None:
+                vectors.begin(asked.text, asked.expansion)
+            await asyncio.sleep(0)  # meanwhile others ask the same
             together.late, refreshing = False, self._current.refreshing()  # while the question gets its vector
-            question = await self._questions.of(asked.text, asked.expansion) if self._questions and asked.text.strip() else None
+            question = await vectors.of(asked.text, asked.expansion) if vectors is not None else None
             index = await self._current.after(refreshing)
         while index is not None and together.late:
             together.late = False
@@ -186,11 +185,8 @@ class IndexedSearch:
 
     async def _names(self, teammates: Iterable[str]) -> list[str]:
         """What they are called, as far as that is known soon."""
-        looked = [asyncio.create_task(self._directory.person(teammate)) for teammate in teammates]
-        done, waiting = await asyncio.wait(looked, timeout=NAMES_SECONDS) if looked else ((), ())
-        for task in waiting:
-            task.cancel()
-        return [task.result().name for task in done if not isinstance(task.exception(), LookupFailed)]
+        people = await looked_up([*teammates], self._directory.person, NAMES_SECONDS)
+        return [person.name for person in people.values() if person is not None]
 
     async def _looked(self, ids: Sequence[str], readers: Readers) -> tuple[list[Insight], View]:
         read = await self._repository.get(ids)
@@ -203,7 +199,7 @@ async def _proposed(
     def work() -> dict[Part, Proposals]:
         wanted = {stem_key(s): w for s, w in ranking.wanted(asked.text, asked.expansion).items()}
         fit = Fit(index, view_of(index, sight), wanted, question if index.embedder else None)
-        return {p: fit.propose(p.limit and p.limit + SPARE, store=p.store, standing=p.standing, here=p.here) for p in parts}
+        return dict(zip(parts, fit.propose([p._replace(limit=p.limit and p.limit + SPARE) for p in parts]), strict=True))
 
     return work() if index.rows.size < LARGE else await asyncio.to_thread(work)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stores.audience import SOON, Directory, Place, Readers, look_up, may_see
+from stores.audience import Directory, Place, Readers, looked_up, may_see
 from stores.index.entries import Origin, Said
 from stores.insights import Evidence
 
-AT_ONCE = 8
 SECONDS = 0.4  # that looking up places may take; what is not known by then counts as unknown
 LATEST = 1e12
 
@@ -62,20 +59,7 @@ def deciding(origins: Iterable[Origin], readers: Readers) -> list[str]:
 
 async def sight_of(deciding: Sequence[str], readers: Readers, directory: Directory) -> Sight:
     """Look up the places that decide. Never raises for a failed lookup."""
-    places: dict[str, Place | None] = dict.fromkeys(deciding)
-    waiting = iter(deciding)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(SECONDS):
-            await look_up(waiting, directory, places, most=SOON)
-    walks = [asyncio.create_task(look_up(waiting, directory, places)) for _ in range(AT_ONCE)] if None in places.values() else []
-    try:
-        done = (await asyncio.wait(walks, timeout=SECONDS))[0] if walks else set()
-    finally:
-        for walk in walks:
-            walk.cancel()
-    for walk in done:
-        walk.result()  # what is no failed lookup is raised
-    return Sight(readers, places)
+    return Sight(readers, await looked_up(deciding, directory.place, SECONDS))
 
 
 def _evidence(origin: Origin, at: float) -> Evidence:

@@ -15,6 +15,7 @@ from stores.index.index import HybridIndex
 from stores.index.mask import view_of
 from stores.index.scoring import Fit
 from stores.index.sight import sight_of
+from stores.search import Part
 from stores.settling import NEAR, near
 from stores.testing import Town
 from tests.stores.town import evidence, insight
@@ -129,7 +130,7 @@ async def test_most_contradictions_in_other_words_are_settled_and_few_strangers(
 
     async def settled(draft: str) -> list[str]:
         wanted = {key(stem): weight for stem, weight in ranking.wanted(draft).items()}
-        found = Fit(index, view, wanted, (await embedder.embed([draft]))[0]).propose(6).scores
+        found = Fit(index, view, wanted, (await embedder.embed([draft]))[0]).propose([Part(6)])[0].scores
         known = {told[int(i)]: scores for i, scores in found.items() if told[int(i)] != draft}
         return [sentence for sentence, scores in known.items() if near(draft, sentence, scores)][:5]
 

@@ -18,7 +18,7 @@ from stores.index.scoring import Fit
 from stores.index.sight import sight_of
 from stores.insights import Insight
 from stores.repository import InsightRepository
-from stores.search import KeywordSearch
+from stores.search import KeywordSearch, Part
 from stores.settling import alike
 from stores.sqlite.documents import open_sqlite
 from stores.terms import terms
@@ -151,7 +151,11 @@ async def test_the_index_finds_it_by_words_alone(language: str) -> None:
     readers = await readers_of(directory, "C1", "bo")
     for question, answer in rows(language):
         wanted = {key(stem): weight for stem, weight in ranking.wanted(question).items()}
-        found = Fit(index, view_of(index, await sight_of(index.deciding(readers), readers, directory)), wanted, None).propose(3).scores
+        found = (
+            Fit(index, view_of(index, await sight_of(index.deciding(readers), readers, directory)), wanted, None)
+            .propose([Part(3)])[0]
+            .scores
+        )
         said = [every[i] for i, scores in found.items() if scores["surface"] >= 0]
         assert [every[i] for i in found][:1] == [answer] or not answer, question
         assert said in ([], [answer]), question

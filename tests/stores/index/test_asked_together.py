@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
 
 from stores.audience import Readers
+from stores.conversations import Question
 from stores.documents import Documents, Unavailable
 from stores.embedder import Vectors
 from stores.index.indexes import Indexes
 from stores.insights import Evidence, Insight
+from stores.loading import GROUP, load_stores
+from stores.machine import LearningMachine
 from stores.repository import InsightRepository
+from stores.revisions import Revision
 from tests.stores.index.team import Hashed, everybody, insight, town
 
 
@@ -68,6 +73,25 @@ async def test_who_asks_the_same_later_finds_what_was_taught_before(repository: 
     await first
     indexes.close()
     assert "egress costs little" in {i.sentence for i in found.insights}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_all_stores_that_are_shipped_are_asked_as_one(repository: InsightRepository, documents: Documents) -> None:
+    indexes, search, readers = await ready(repository, documents, Hashed())
+    names = [point.name for point in entry_points(group=GROUP) if point.module.startswith("stores.")]
+    loaded = load_stores(names, "W", repository, town(), None, search)  # type: ignore[arg-type]  # no model is asked
+    machine, looks, revision = LearningMachine(loaded, repository, town(), search), [], repository.revision
+
+    async def noted() -> Revision:
+        looks.append(await revision())
+        return looks[-1]
+
+    repository.revision = noted  # type: ignore[method-assign]
+    found = await machine.recall(Question("W", "q", "bo", "C1", "What does egress cost?", readers))
+    machine.close()
+    indexes.close()
+    assert "egress costs much" in found.context
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -17,6 +17,7 @@ from stores.index.mask import view_of
 from stores.index.scoring import Fit, Proposals
 from stores.index.sight import could_see, sight_of
 from stores.insights import Evidence, Insight, Taught
+from stores.search import Part
 from stores.terms import terms
 from stores.testing import Town
 from tests.stores.index.team import Hashed, everybody, insight, question, town
@@ -44,7 +45,7 @@ async def vectors(one: Insight) -> tuple[np.ndarray, np.ndarray | None]:  # type
 async def proposed(index: HybridIndex, text: str, readers: Readers, directory: Directory, limit: int = 10) -> Proposals:
     view = view_of(index, await sight_of(index.deciding(readers), readers, directory))
     wanted = {key(stem): weight for stem, weight in ranking.wanted(text).items()}
-    return Fit(index, view, wanted, (await EMBEDDER.embed([text]))[0]).propose(limit)
+    return Fit(index, view, wanted, (await EMBEDDER.embed([text]))[0]).propose([Part(limit)])[0]
 
 
 async def naive(insights: Sequence[Insight], text: str, readers: Readers, directory: Directory) -> dict[str, float]:
