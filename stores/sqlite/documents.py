@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+
+import orjson
 
 from stores.documents import Change, Database, Document, Documents, Where
 from stores.language import check_change, check_collection, check_document, check_id, check_workspace
@@ -56,7 +57,7 @@ class SqliteDatabase:
 
         def work(connection: sqlite3.Connection) -> list[tuple[str, Document]]:
             rows = connection.execute(f"SELECT d.workspace, d.doc {sql} {ordered} LIMIT ?", [*values, *by, limit])
-            return [(workspace, json.loads(text)) for workspace, text in rows]
+            return [(workspace, orjson.loads(text)) for workspace, text in rows]
 
         return await self._file.read(work)
 
@@ -94,7 +95,7 @@ class SqliteDocuments:
 
         def read(connection: sqlite3.Connection, sql: str, values: list[object]) -> list[Document]:
             return [
-                json.loads(text) for (text,) in connection.execute(f"SELECT d.doc {sql} LIMIT ? OFFSET ?", [*values, limit or -1, skip])
+                orjson.loads(text) for (text,) in connection.execute(f"SELECT d.doc {sql} LIMIT ? OFFSET ?", [*values, limit or -1, skip])
             ]
 
         def work(connection: sqlite3.Connection) -> list[Document]:
@@ -135,7 +136,7 @@ class SqliteDocuments:
         found = connection.execute(f"SELECT d.row, d.doc {sql} LIMIT 1", values).fetchone()
         if found is None:
             return self._upsert(collection, where, change, connection) if upsert else None
-        before = json.loads(found[1])
+        before = orjson.loads(found[1])
         after = changed(before, change)
         if not same(before, after):  # a transaction that changes nothing need not wait for the disk
             tables.replace(connection, collection, self._workspace, found[0], before, after)
@@ -150,7 +151,7 @@ class SqliteDocuments:
         sql, values = self._select(collection, where)
         rows = connection.execute(f"SELECT d.row, d.doc {sql}", values).fetchall()
         for row, text in rows:
-            tables.remove(connection, collection, self._workspace, row, json.loads(text))
+            tables.remove(connection, collection, self._workspace, row, orjson.loads(text))
         return len(rows)
 
 
@@ -163,7 +164,7 @@ def _few(ids: object) -> bool:
 def _together(sql: str, values: list[object], connection: sqlite3.Connection) -> list[Document]:
     """The documents as one row: between two a thread waits for Python's lock, and putting them in order would copy them."""
     (texts,) = connection.execute(f"SELECT group_concat(d.doc) {sql}", values).fetchone()
-    found: list[Document] = json.loads(f"[{texts or ''}]")
+    found: list[Document] = orjson.loads(f"[{texts or ''}]")
     return found
 
 

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from stores.documents import INDEXES, Document
 from stores.sqlite.where import indexed, stored
 
@@ -38,7 +40,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 def _fill(connection: sqlite3.Connection, collection: str, fields: frozenset[str]) -> None:
     for row, workspace, text in connection.execute(f'SELECT row, workspace, doc FROM "{collection}"'):
-        _add(connection, collection, workspace, row, _entries(json.loads(text), fields))
+        _add(connection, collection, workspace, row, _entries(orjson.loads(text), fields))
     connection.executemany("INSERT INTO indexed VALUES (?, ?)", [(collection, field) for field in fields])
 
 
@@ -80,7 +82,7 @@ def purge(connection: sqlite3.Connection, now: float) -> None:
 def _remove_all(connection: sqlite3.Connection, collection: str, where: str, values: list[Any]) -> None:
     query = f'SELECT workspace, row, doc FROM "{collection}" WHERE {where} LIMIT {PURGED_AT_ONCE}'
     for workspace, row, text in connection.execute(query, values).fetchall():
-        remove(connection, collection, workspace, row, json.loads(text))
+        remove(connection, collection, workspace, row, orjson.loads(text))
 
 
 def _text(document: Document) -> str:
