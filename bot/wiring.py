@@ -28,7 +28,6 @@ from stores.documents import Database, Unavailable
 from stores.expansion import Expander
 from stores.index.building import build_elsewhere
 from stores.index.indexes import Indexes
-from stores.known import PEOPLE
 from workers.checking import check_sources
 from workers.curating import curate
 from workers.doorbell import Doorbell
@@ -43,7 +42,7 @@ log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-CALLS = 3 + PEOPLE  # model calls that one run of learning makes at most: to extract, to repair, to settle, and with each one's eyes
+CALLS = 3  # model calls that one run of learning makes at most: to extract, to repair, to settle
 STARTING = "is not reached yet"
 
 

@@ -40,7 +40,7 @@ class Run:
     owner: str
     learned: Mapping[str, str]
     drafts: tuple[Draft, ...] | None
-    settled: frozenset[str] | None  # ids of the known insights that the drafts were compared with; None when they were not yet
+    settled: frozenset[str] | None  # ids of the known insights that were found when the drafts were settled; None when they were not yet
     seen: Mapping[str, str]  # message id → version, of those that the drafts were made from
     store: str  # the one that the drafts are for, as it missed these messages; "" for all stores
     absent: frozenset[str]  # the stores that were disabled when the drafts were made

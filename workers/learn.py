@@ -15,7 +15,7 @@ from stores.insights import OF_CONVERSATION, Draft, Insight, Taught
 from stores.isolation import StoreFailed, StoresDisabled
 from stores.model import ModelFailed
 from stores.redaction import redact
-from stores.settling import settle, settle_beside
+from stores.settling import settle
 from workers.conversations import ConversationLedger, Run
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.owed import left_out, next_served, served, still_owed
@@ -134,22 +134,15 @@ async def _settled(
 ) -> Sequence[Draft]:
     """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
     asking = [store for store, mode in (await parts.modes.all()).items() if mode == "confirm"]
-    of, settled = parts.machine.known, run.settled or frozenset()
+    of = parts.machine.known
     near, replied = await of.resembling(drafts, conversation, asking=asking), await of.replied(drafts, conversation)
-    beside = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
-    known = _ids(near, replied)
-    if run.settled is None or not known <= settled:
-        drafts = await settle([replace(d, decision="new", of=(), outdates=(), repeats=()) for d in drafts], near, parts.model, replied)
-        await _store(run, ledger, drafts, seen, settled=(settled := known))
-    for theirs in beside:  # one after the other, so that no call is paid for twice
-        if not (elsewhere := _ids(theirs)) <= settled:
-            drafts = await settle_beside(drafts, [theirs], parts.model)
-            await _store(run, ledger, drafts, seen, settled=(settled := settled | elsewhere))
+    beside, elsewhere = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
+    known = elsewhere | {i.id for found in (near, replied) for insights in found.values() for i in insights}
+    if run.settled is None or not known <= run.settled:
+        new = [replace(d, decision="new", of=(), outdates=(), repeats=()) for d in drafts]
+        drafts = await settle(new, near, parts.model, replied, beside)
+        await _store(run, ledger, drafts, seen, settled=known)
     return drafts
-
-
-def _ids(*found: Mapping[str, Sequence[Insight]]) -> frozenset[str]:
-    return frozenset(i.id for by_draft in found for insights in by_draft.values() for i in insights)
 
 
 async def _store(

@@ -77,20 +77,33 @@ async def test_what_somebody_who_takes_part_knows_is_replaced_as_well(tmp_path: 
         assert "Tuesdays" not in await listed(t, "ana")
 
 
-async def test_what_each_of_them_knows_in_private_is_looked_at_alone(tmp_path: Path) -> None:
-    """No call of the model holds what is known in two people's private places, nor beside what everybody knows."""
+async def test_what_one_of_them_knows_in_private_is_looked_at_beside_what_everybody_knows_and_nothing_of_another(tmp_path: Path) -> None:
+    """One call settles it, with the eyes of whom most is found for; it holds neither another one's direct message nor their channel."""
     async with together(tmp_path, PLACES) as t:
-        await taught(t, "ana", "dm", "Egress partners of ours meet in Porto.")
-        await taught(t, "cy", "dm", "Egress partners of theirs meet in Madrid.")
-        await taught(t, "bo", "#infra", "Egress partners pay in euros.")
+        for who, where, what in (
+            ("ana", "dm", "of ours meet in Porto."),
+            ("ana", "legal", "meet at court in Vigo."),
+            ("cy", "dm", "of theirs meet in Madrid."),
+            ("cy", "dm", "who pay meet in Murcia."),
+            ("cy", "dm", "who cook meet in Malaga."),
+            ("bo", "#infra", "pay in euros."),
+        ):
+            await teach(t, who, where, f"Egress partners {what}")
         t.model.drafts = lambda request: {"drafts": [draft(NEWER, ["m1"], "fact"), draft("Egress partners meet in Rome.", ["m2"], "fact")]}
         asked = await t.say("ana", "#infra", "@tacit See above.")
         await t.reply(asked)
         await t.reply(await t.say("cy", "#infra", "@tacit So it is.", thread_ts=asked["ts"]))
         before = len(t.model.requests)
         await t.learn(asked)
-        shown = [r["messages"][-1]["content"] for r in t.model.requests[before:] if t.model.sort(r) == "verdicts"]
-        assert [[word for word in ("euros", "Porto", "Madrid") if word in each] for each in shown] == [["euros"], ["Porto"], ["Madrid"]]
+        sorts = [t.model.sort(r) for r in t.model.requests[before:]]
+        shown = t.model.requests[-1]["messages"][-1]["content"]
+        assert sorts == ["drafts", "verdicts"]
+        assert [w for w in ("euros", "Porto", "Vigo", "Madrid", "Murcia", "Malaga") if w in shown] == [
+            "euros",
+            "Madrid",
+            "Murcia",
+            "Malaga",
+        ]
 
 
 async def test_a_teammate_s_word_among_outsiders_replaces_what_was_taught_elsewhere(tmp_path: Path) -> None:
@@ -118,16 +131,21 @@ async def test_what_is_said_again_among_outsiders_is_kept_for_them_alone(tmp_pat
         assert [OLDER in shown, shown.count("On Tuesdays it is")] == [False, 1]
 
 
-async def test_no_call_of_the_model_holds_what_outsiders_said_and_what_is_not_theirs_to_see(tmp_path: Path) -> None:
+async def test_a_guest_s_words_stand_to_nothing_that_is_not_theirs_to_see_whatever_the_model_says(tmp_path: Path) -> None:
+    """It reads both at once: what the guest said, and what the teammate who answered them knows from elsewhere."""
     async with together(tmp_path, PLACES) as t:
         await taught(t, "ana", "#infra", OLDER)
         asked = await t.say("gus", "#help", "@tacit Egress partners bring their own cake.")
         await t.reply(asked)
         await t.reply(await t.say("bo", "#help", f"@tacit {NEWER}", thread_ts=asked["ts"]))
+        t.model.verdicts = lambda request: {"verdicts": [v for v in contradicts_all(request)["verdicts"] if v["draft"] == "d1"]}
         before = len(t.model.requests)
         await t.learn(asked)
         shown = [r["messages"][-1]["content"] for r in t.model.requests[before:]]
-        assert [("cake" in each, "Tuesdays" in each) for each in shown] == [(True, False), (False, True)]
+        assert [("cake" in each, "Tuesdays" in each) for each in shown] == [(True, False), (True, True)]
+        told = await listed(t, "ana")
+        assert ["Tuesdays" in told, "Fridays" in told, "cake" in told] == [True, True, False]
+        assert [i.superseded_by for i in await t.insights() if "Tuesdays" in i.sentence] == [()]
 
 
 async def test_a_guest_s_words_outdate_nothing_of_a_teammate_s(tmp_path: Path) -> None:

@@ -193,19 +193,17 @@ async def test_a_correction_in_private_hides_the_older_from_those_alone_who_see_
         assert "too much" in await listed(t, "bo")
 
 
-async def test_settling_sees_only_what_everybody_in_the_place_may_see(tmp_path: Path) -> None:
+async def test_settling_sees_only_what_everybody_in_the_place_or_who_said_it_may_see(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         await teach(t, "ana", "legal", "Egress is why we sue Acme.")
         await teach(t, "ana", "dm", "Egress will make me quit.")
         await teach(t, "ana", "#infra", "Egress costs too much.")
         await teach(t, "ana", "#random", "Egress is measured.")
-        asked, by_ana_alone = [str(r["messages"]) for r in t.model.requests if t.model.sort(r) == "verdicts"][-2:]
-        assert re.findall(r"k\d+", asked.split("Egress is measured")[0])
-        assert "too much" in asked
-        assert "sue Acme" not in asked
-        assert "quit" not in asked
-        assert "sue Acme" in by_ana_alone
-        assert "too much" not in by_ana_alone
+        await teach(t, "cy", "#random", "Egress is metered.")
+        by_ana, by_cy = [str(r["messages"]) for r in t.model.requests if t.model.sort(r) == "verdicts"][-2:]
+        assert re.findall(r"k\d+", by_cy.split("Egress is metered")[0])
+        assert [words in by_ana for words in ("too much", "sue Acme", "quit")] == [True, True, True]
+        assert [words in by_cy for words in ("too much", "sue Acme", "quit")] == [True, False, False]
 
 
 @pytest.mark.parametrize("words", ['{"$ne": null}', '{"$gt": ""}', "$where", "*", "%", "' OR 1=1 --", "\\", "[", "<!channel>", "x" * 3000])

@@ -15,7 +15,7 @@ from stores.insights import Insight
 from stores.loading import load_stores
 from stores.machine import LearningMachine
 from stores.model import Said
-from stores.settling import settle, settle_beside
+from stores.settling import settle
 from stores.testing import Rig
 
 PLACES = {
@@ -101,8 +101,9 @@ class Street:
         owned = self.machine.kinds["preference" if where.startswith("own") else "fact"]
         draft = self.rig.draft(conversation, owned.store, owned.kind, sentence)
         model: Any = Judge(verdict)
-        settled = await settle([draft], await self.machine.known.resembling([draft], conversation), model)
-        settled = await settle_beside(settled, await self.machine.known.beside([draft], conversation), model)
+        known = await self.machine.known.resembling([draft], conversation)
+        beside, _ = await self.machine.known.beside([draft], conversation)
+        settled = await settle([draft], known, model, beside=beside)
         await self.machine.process(replace(conversation, drafts=tuple(settled)), seconds=5)
         return conversation.messages[0].id
 

@@ -12,7 +12,7 @@ from stores.documents import Database
 from stores.insights import Draft
 from stores.keeping import keep
 from stores.pending import accept
-from stores.settling import settle, settle_beside
+from stores.settling import settle
 from tests.storage.test_settling_across import Street
 
 FRI, TUE, TUE2 = "The letters go out on Friday.", "The letters go out on Tuesday.", "On Tuesday the letters go out."
@@ -20,16 +20,16 @@ DAYS = ("Friday", "Tuesday", "Monday")
 
 
 class Days:
-    """A sensible model: of the same day is the same, of another contradicts."""
+    """A sensible model: of the same day is the same, of another contradicts, in an entry of its own."""
 
     async def extract(self, prompt: Sequence[Any], shape: Any, *, wrong: Any = None) -> Any:
         body = json.loads(prompt[-1].content)
-        return shape.model_validate({"verdicts": [v for d in body["drafts"] if (v := self._verdict(d, body["known"]))]}), None
+        return shape.model_validate({"verdicts": [v for d in body["drafts"] for v in self._verdicts(d, body["known"])]}), None
 
-    def _verdict(self, draft: dict[str, str], known: Sequence[dict[str, str]]) -> dict[str, Any] | None:
+    def _verdicts(self, draft: dict[str, str], known: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
         same = [k["id"] for k in known if _day(k["sentence"]) == _day(draft["sentence"])]
         other = [k["id"] for k in known if k["id"] not in same]
-        return {"draft": draft["id"], "verdict": "contradicts" if other else "same", "of": other or same} if known else None
+        return [{"draft": draft["id"], "verdict": way, "of": of} for way, of in (("contradicts", other), ("same", same)) if of]
 
 
 class Pairs:
@@ -54,13 +54,12 @@ async def drafted(street: Street, who: str, place: str, sentence: str, kind: str
     return conversation, street.rig.draft(conversation, owned.store, owned.kind, sentence)
 
 
-async def settled(street: Street, said: tuple[Any, Draft], model: Any = None, *, apart: bool = False, asking: Sequence[str] = ()) -> Draft:
-    """The draft as the product settles it now. `apart`: with one call for each known insight, so that it may have several verdicts."""
-    (conversation, draft), model, known = said, model or Days(), street.machine.known
-    beside = await known.beside([draft], conversation)
-    beside = [{d: [i]} for each in beside for d, found in each.items() for i in found] if apart else beside
-    drafts = await settle([draft], await known.resembling([draft], conversation, asking=asking), model)
-    return (await settle_beside(drafts, beside, model))[0]
+async def settled(street: Street, said: tuple[Any, Draft], model: Any = None, *, asking: Sequence[str] = ()) -> Draft:
+    """The draft as the product settles it now."""
+    (conversation, draft), known = said, street.machine.known
+    near, (beside, _) = await known.resembling([draft], conversation, asking=asking), await known.beside([draft], conversation)
+    [done] = await settle([draft], near, model or Days(), beside=beside)
+    return done
 
 
 async def says(street: Street, who: str, place: str, sentence: str, kind: str = "fact", **how: Any) -> str:
@@ -99,7 +98,7 @@ async def test_what_is_said_again_where_a_guest_reads_along_ends_what_its_teache
     await says(street, "ana", "legal", FRI)
     await says(street, "cy", "office", TUE)
     assert await sees(street, "bo", "D-bo") == {FRI, TUE}
-    await says(street, "bo", "help", TUE2, apart=True)
+    await says(street, "bo", "help", TUE2)
     assert FRI not in await sees(street, "bo", "D-bo")
 
 
@@ -148,18 +147,6 @@ async def test_what_a_private_one_hid_is_not_hidden_from_those_who_never_saw_tha
     assert await sees(street, "ana", "D-ana") == {second}
     await says(street, "ana", "office", third, model=model)
     assert await sees(street, "cy", "D-cy") == {first, third}
-
-
-async def test_what_all_who_take_part_may_see_is_looked_at_once(database: Database) -> None:
-    street = Street(database, "W")
-    street.rig.town.build("help", "public", "ana", "bo", "cy", "gus")
-    for n in range(20):
-        await says(street, "ana", "office", f"The letters of house {n} go out on Tuesday.", model=Pairs())
-    lines = ("ana: The letters go out on Friday.", "bo: Fine.", "cy: Good.")
-    conversation = await street.rig.conversation(*lines, place="help")
-    owned = street.machine.kinds["fact"]
-    draft = street.rig.draft(conversation, owned.store, owned.kind, FRI)
-    assert [len(each[draft.id]) for each in await street.machine.known.beside([draft], conversation)] == [5]
 
 
 async def confirmed(street: Street, who: str, place: str, sentence: str) -> str:

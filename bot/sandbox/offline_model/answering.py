@@ -92,9 +92,9 @@ def _answer(prompt: Prompt, asked: str, says: dict[str, str]) -> list[str]:
     stated = [(len(words & content(s)), speaker, s) for speaker, text in reversed(people) for s in reversed(statements(text))]
     count, speaker, here = max(stated, key=lambda each: each[0], default=(0, "", ""))
     here = here if count >= max(most, 1) else ""  # what the thread says counts for as much as what was learned
-    fitting = {i: settle(here, [("", i.sentence)])[0] for n, i in known if 0 < n >= most / 2}
-    lines = [f"{i.sentence} [{i.handle}]" for i, verdict in fitting.items() if verdict != "contradicts"]
-    if here and "same" not in fitting.values():
+    fitting = {i: [*settle(here, [("", i.sentence)])] for n, i in known if 0 < n >= most / 2}
+    lines = [f"{i.sentence} [{i.handle}]" for i, ways in fitting.items() if "contradicts" not in ways]
+    if here and ["same"] not in fitting.values():
         lines.insert(0 if count > most else 1, says["here"].format(speaker) + here)
     if most < 2 and _CHOICE.search(asked):
         lines += [f"{says['bear in mind']}{i.sentence} [{i.handle}]" for i in prompt.insights if i.kind in STANDING and i not in fitting]

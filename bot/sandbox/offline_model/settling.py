@@ -47,20 +47,21 @@ def verdicts(messages: list[dict[str, Any]]) -> dict[str, Any]:
     body = json.loads(next(m["content"] for m in messages if m["role"] == "user"))
     before, found = [(k["id"], k["sentence"]) for k in body["known"]], []
     for draft in body["drafts"]:
-        verdict, of = settle(draft["sentence"], before, draft.get("answers"))
-        found += [{"draft": draft["id"], "verdict": verdict, "of": of}] if of else []
+        ways = settle(draft["sentence"], before, draft.get("answers"))
+        found += [{"draft": draft["id"], "verdict": verdict, "of": of} for verdict, of in ways.items()]
         before.append((draft["id"], draft["sentence"]))
     return {"verdicts": found}
 
 
-def settle(sentence: str, before: list[tuple[str, str]], told: list[str] | None = None) -> tuple[str, list[str]]:
-    """How a sentence stands to those (id, sentence) before that it is most like, and which these are; `told` are those right before it."""
+def settle(sentence: str, before: list[tuple[str, str]], told: list[str] | None = None) -> dict[str, list[str]]:
+    """How a sentence stands to those (id, sentence) before that it is most like: each way with their ids. `told` are right before it."""
     draft, claims = Claim(sentence), [(identity, Claim(text)) for identity, text in before]
     found = [(_likeness(draft, known), _relation(draft, known), identity) for identity, known in claims]
-    best = max((each[:2] for each in found if each[1] != "new"), default=None)
-    if told and draft.corrects and not (best or draft.words):
-        return "contradicts", told  # "No, it's Friday now"
-    return (best[1], [each[2] for each in found if each[:2] == best]) if best else ("new", [])
+    best = max((likeness for likeness, way, _ in found if way != "new"), default=None)
+    if told and draft.corrects and best is None and not draft.words:
+        return {"contradicts": told}  # "No, it's Friday now"
+    ways = dict.fromkeys(way for likeness, way, _ in found if likeness == best and way != "new")
+    return {way: [identity for likeness, other, identity in found if (likeness, other) == (best, way)] for way in ways}
 
 
 def _likeness(draft: Claim, known: Claim) -> float:

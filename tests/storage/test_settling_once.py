@@ -1,0 +1,121 @@
+"""One call settles what everybody in the place may see and what one who took part may see beside: whose eyes, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from stores.audience import Person
+from stores.documents import Database
+from stores.settling import settle
+from tests.storage.test_settling_across import Street
+from tests.storage.test_settling_beside import FRI, TUE, TUE2, Pairs, says, sees
+
+
+class Answers:
+    """A model that says which draft stands in which way to which sentences. `shown`: what it was asked, call by call."""
+
+    def __init__(self, *verdicts: tuple[str, str, Sequence[str]]) -> None:
+        self._verdicts, self.shown = verdicts, list[str]()
+
+    async def extract(self, prompt: Sequence[Any], shape: Any, *, wrong: Any = None) -> Any:
+        self.shown.append(prompt[-1].content)
+        body = json.loads(prompt[-1].content)
+        names = {one["sentence"]: one["id"] for one in (*body["known"], *body["drafts"])}
+        found = [{"draft": names[d], "verdict": way, "of": [names[s] for s in of]} for d, way, of in self._verdicts]
+        return shape.model_validate({"verdicts": found}), None
+
+
+async def said(street: Street, place: str, *lines: str) -> tuple[Any, list[Any]]:
+    """What people say there, and a draft of each line."""
+    conversation, owned = await street.rig.conversation(*lines, place=place), street.machine.kinds["fact"]
+    each = [(n, replace(conversation, new=frozenset({m.id})), m.text) for n, m in enumerate(conversation.messages)]
+    return conversation, [street.rig.draft(alone, owned.store, owned.kind, text, position=n) for n, alone, text in each]
+
+
+async def learn(street: Street, conversation: Any, drafts: list[Any], model: Any) -> None:
+    """The drafts are settled, in one call, and kept."""
+    known = await street.machine.known.resembling(drafts, conversation)
+    beside, _ = await street.machine.known.beside(drafts, conversation)
+    settled = await settle(drafts, known, model, beside=beside)
+    await street.machine.process(replace(conversation, drafts=tuple(settled)), seconds=5)
+
+
+async def looked_at(street: Street, place: str, *lines: str) -> tuple[list[str], int]:
+    """What is found beside for the first line; and how much was found for any of those who take part."""
+    conversation, [draft, *_] = await said(street, place, *lines)
+    found, every = await street.machine.known.beside([draft], conversation)
+    return sorted(i.sentence for known in found.values() for i in known), len(every)
+
+
+NUMBERS = {"ana": 1, "bo": 1, "cy": 2, "dee": 3}  # of what each knows in private
+
+
+async def test_it_is_looked_with_the_eyes_of_whom_most_is_found_for(database: Database) -> None:
+    """Of three at most: those whose words are learned, then those who spoke; among equals the first."""
+    street = Street(database, "W")
+    street.rig.town.people |= {who: Person(who, who) for who in ("dee", "eli")}
+    told = {who: [f"The letters of house {who}{n} go out on Monday." for n in range(many)] for who, many in NUMBERS.items()}
+    for who, sentences in told.items():
+        for sentence in sentences:
+            await says(street, who, f"D-{who}", sentence, model=Pairs())
+    assert await looked_at(street, "office", f"bo: {FRI}", "ana: Fine.") == (told["bo"], 2)
+    assert await looked_at(street, "office", f"ana: {FRI}", "bo: Fine.") == (told["ana"], 2)
+    assert await looked_at(street, "office", f"ana: {FRI}", "bo: Fine.", "cy: Good.", "dee: Yes.") == (told["cy"], 4)
+    assert await looked_at(street, "office", f"eli: {FRI}") == ([], 0)
+
+
+async def test_of_much_the_nearest_is_looked_at(database: Database) -> None:
+    street = Street(database, "W")
+    street.rig.town.build("help", "public", "ana", "bo", "cy", "gus")
+    for n in range(20):
+        await says(street, "ana", "office", f"The letters of house {n} go out on Tuesday.", model=Pairs())
+    found, every = await looked_at(street, "help", f"ana: {FRI}", "bo: Fine.", "cy: Good.")
+    assert (len(found), every) == (5, 5)
+
+
+async def test_what_says_the_same_as_one_and_ends_another_that_not_everybody_knows_does_both(database: Database) -> None:
+    street = Street(database, "W")
+    await says(street, "ana", "legal", FRI)
+    await says(street, "cy", "office", TUE)
+    model = Answers((TUE2, "same", [TUE]), (TUE2, "contradicts", [FRI]))
+    await learn(street, *await said(street, "office", f"bo: {TUE2}"), model)
+    assert len(model.shown) == 1
+    assert await sees(street, "ana", "D-ana") == await sees(street, "bo", "legal") == await sees(street, "cy", "D-cy") == {TUE2}
+
+
+async def test_what_was_said_before_is_said_again_and_ends_nothing_said_since(database: Database) -> None:
+    """The draft is older than what it would end, and merely one more word for what everybody knows."""
+    street = Street(database, "W")
+    await says(street, "cy", "office", TUE)
+    late = await said(street, "office", f"bo: {TUE2}")
+    await says(street, "ana", "legal", FRI, model=Pairs())
+    await learn(street, *late, Answers((TUE2, "same", [TUE]), (TUE2, "contradicts", [FRI])))
+    [public] = [i for i in await street.rig.insights() if i.sentence == TUE]
+    assert [e.teammate for e in public.evidence] == ["cy", "bo"]
+    assert await sees(street, "ana", "D-ana") == {TUE, FRI}
+
+
+async def test_one_entry_about_both_is_taken_apart(database: Database) -> None:
+    street, noon = Street(database, "W"), "The letters go out at noon."
+    await says(street, "ana", "legal", FRI)
+    await says(street, "cy", "office", noon)
+    await learn(street, *await said(street, "office", f"bo: {TUE}"), Answers((TUE, "contradicts", [noon, FRI])))
+    assert await sees(street, "ana", "D-ana") == await sees(street, "cy", "D-cy") == {TUE}
+    [newer] = [i for i in await street.rig.insights() if i.sentence == TUE]
+    assert newer.decided == "contradicts"
+
+
+async def test_a_guest_s_words_beside_what_is_not_theirs_to_see_stand_to_none_of_it(database: Database) -> None:
+    """Whatever the model says, of the guest's words or of a teammate's that resemble nothing of it."""
+    street, guest, cake = Street(database, "W"), "The letters go out when I say so.", "Cake is in the kitchen."
+    await says(street, "ana", "office", FRI)
+    model = Answers((guest, "contradicts", [FRI]), (guest, "same", [FRI]), (cake, "contradicts", [FRI]), (cake, "same", [FRI]))
+    await learn(street, *await said(street, "help", f"gus: {guest}", f"bo: {cake}", f"bo: {TUE}"), model)
+    [shown] = model.shown
+    assert [one in shown for one in (guest, cake, TUE, FRI)] == [True] * 4
+    assert [i.superseded_by for i in await street.rig.insights() if i.sentence == FRI] == [()]
+    assert await sees(street, "ana", "office") == {FRI, cake, TUE}
+    assert await sees(street, "gus", "help") == {guest, cake, TUE}
