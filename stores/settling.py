@@ -81,7 +81,8 @@ async def settle(
     whose = {d.id: d.about for d in asked} | {i.id: i.about for i in insights}
     pairs = {(d, i.id) for d, found in beside.items() for i in found}
     counts = [(d, i, v) for d, i, v in said if i != d and whose[i] == whose[d] and (i not in elsewhere or (d, i) in pairs)]
-    return [_settled(d, [(i, v) for draft, i, v in counts if draft == d.id], elsewhere) for d in drafts]
+    settled = [_settled(d, [(i, v) for draft, i, v in counts if draft == d.id], elsewhere) for d in drafts]
+    return [_said_again(d, known.get(d.id, ())) if d.decision == "new" else d for d in settled]
 
 
 def settling_prompt(
@@ -138,3 +139,13 @@ def _settled(draft: Draft, said: Sequence[tuple[str, Decision]], elsewhere: Cont
     decisive = ("refines", "contradicts") if decision == "contradicts" else (decision,)  # both hide
     outdates, repeats = (tuple(i for i in stands if i not in here and stands[i] == way) for way in ("contradicts", "same"))
     return replace(draft, decision=decision, of=tuple(i for i in here if here[i] in decisive), outdates=outdates, repeats=repeats)
+
+
+def _said_again(draft: Draft, known: Sequence[Insight]) -> Draft:
+    """The same as what says it word for word, whatever the model made of it."""
+    alike = tuple(i.id for i in known if _words(i) == _words(draft))
+    return replace(draft, decision="same", of=alike) if alike else draft
+
+
+def _words(one: Draft | Insight) -> tuple[object, ...]:
+    return " ".join(one.sentence.casefold().split()).rstrip(".!"), dict(one.fields), one.about, one.holds_from

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,24 @@ async def test_verdicts(case: str) -> None:
     assert (first.decision, {*first.of}) == (decision, {*of.split()})
     assert ({*first.outdates}, {*first.repeats}) == ({*outdates.split()}, {*repeats.split()})
     assert second == DRAFTS[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "decision"),
+    [
+        ({"sentence": "the  lab opens at 1!"}, "same"),
+        ({"about": "UB"}, "new"),
+        ({"fields": {"project": "x"}}, "new"),
+        ({"holds_from": 9.0}, "new"),
+    ],
+)
+async def test_what_is_said_word_for_word_is_the_same_whatever_the_model_makes_of_it(more: dict[str, Any], decision: str) -> None:
+    known = replace(HERE[0], **({"sentence": DRAFTS[0].sentence} | more))
+    first, second = await settled(here=[known, HERE[1]])
+    assert (first.decision, first.of) == (decision, ("here-1",) if decision == "same" else ())
+    assert second.decision == "new"
+    first, _ = await settled(("d1", "contradicts", "k2"), here=[known, HERE[1]])
+    assert (first.decision, first.of) == ("contradicts", ("here-2",))
 
 
 async def test_what_is_in_both_lists_is_here() -> None:
