@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from stores.audience import Directory, LookupFailed, Readers, look, readers_of
 from stores.conversations import Conversation
@@ -18,7 +17,7 @@ from stores.settling import NEARER, alike, near
 
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
-PEOPLE = 3  # teammates who took part and are looked at for what they know beside: first those whose words are learned
+PEOPLE = 3  # teammates who took part and are looked at for what they know beside a draft: first those whose words it rests on
 BESIDE = 24  # insights that a draft's teacher may see and that are looked at for what not everybody in its place may see
 WAITING = 8  # insights that wait, and that a draft which would wait too is compared with
 
@@ -65,18 +64,21 @@ class Known:
         outsider reads along. The one is, of `PEOPLE`, for whom most is found; with it come the ids of what was found for any of them, so
         that a repetition which looks with another one's eyes finds nothing new. An outsider's words are compared with none. Who cannot be
         looked up is left out, or, with `patient`, raises `LookupFailed`."""
-        outside = [d for d in drafts if any(e.taught == "guest" for e in d.evidence)]
-        told = [d for d in drafts if not (d.state_of or d in outside or self._always_waits(d))]
         spoke = [m.speaker for m in conversation.messages if not (m.ours or m.bot or m.outsider)]
-        people = list(dict.fromkeys([*(e.teammate for d in told for e in d.evidence), *spoke]))[:PEOPLE]
-        found: list[dict[str, list[Insight]]] = [{}]
-        for teammate in people if told and conversation.readers.room != "dm" else ():
-            readers = await readers_of(self._directory, "", teammate, alone=True)
-            if readers.missing and patient:
-                raise LookupFailed("what somebody who took part may see is not known just now")
-            found += [] if readers.closed else [{d.id: (await self._seen_beside(d, readers, conversation.readers))[:most] for d in told}]
-        most_found = max(found, key=lambda known: sum(map(len, known.values())))
-        return most_found, frozenset(i.id for known in found for i in chain.from_iterable(known.values()))
+        alone: dict[str, Readers] = {}
+        found: dict[str, list[Insight]] = {}
+        every: set[str] = set()
+        for draft in drafts if conversation.readers.room != "dm" else ():
+            if draft.state_of or self._always_waits(draft) or any(e.taught == "guest" for e in draft.evidence):
+                continue
+            for teammate in list(dict.fromkeys([*(e.teammate for e in draft.evidence), *spoke]))[:PEOPLE]:
+                readers = alone[teammate] = alone.get(teammate) or await readers_of(self._directory, "", teammate, alone=True)
+                if readers.missing and patient:
+                    raise LookupFailed("what somebody who took part may see is not known just now")
+                seen = [] if readers.closed else (await self._seen_beside(draft, readers, conversation.readers))[:most]
+                every |= {i.id for i in seen}
+                found[draft.id] = max(found.get(draft.id, []), seen, key=len)
+        return found, frozenset(every)
 
     async def _seen_beside(self, draft: Draft, readers: Readers, others: Readers) -> list[Insight]:
         """What resembles a draft of that which these readers may see, and the others may not; nothing if they may not see the draft."""

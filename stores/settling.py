@@ -1,7 +1,8 @@
 """Deciding whether a draft is new, the same as something known, or a contradiction of it: one call for all drafts of a run.
 
-The call returns verdicts and ids, never sentences. It sees what everybody in the conversation's place may see and, with the eyes of one
-teammate who took part, what that one may see beside. Which is which it isn't told: the ids are told apart here.
+The call returns verdicts and ids, never sentences. It sees what everybody in the conversation's place may see and, for each draft, what one
+teammate who took part may see beside. Which is which it is not told: the ids are told apart here, and a verdict on what is beside counts
+for the draft alone for which it was found.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ async def settle(
     beside: Mapping[str, Sequence[Insight]] = NOTHING,
 ) -> list[Draft]:
     """The same drafts with their decisions; a state needs none, for it replaces what was. `known`: for each draft's id the known insights
-    that it resembles. `replied`: those that the reply right before it cited. `beside`: what it resembles of that which one teammate who
-    took part may see, and not everybody in the conversation's place.
+    that it resembles. `replied`: those that the reply right before it cited. `beside`: those of them that one teammate who took part may
+    see, and not everybody in the conversation's place.
 
     No call is made when nothing resembles anything. A verdict that names something unknown, what is another teammate's, or what is beside
     and was not found for that draft, counts for nothing. Raises `ModelFailed`.

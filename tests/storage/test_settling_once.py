@@ -67,6 +67,19 @@ async def test_it_is_looked_with_the_eyes_of_whom_most_is_found_for(database: Da
     assert await looked_at(street, "office", f"eli: {FRI}") == ([], 0)
 
 
+async def test_each_statement_ends_what_whoever_made_it_knew(database: Database) -> None:
+    """In one call, though Ana knows more of hers than Cy of theirs."""
+    street, early, late = Street(database, "W"), "The lab opens at seven.", "The lab opens at nine."
+    for sentence in (FRI, "The letters of house 9 go out on Friday."):
+        await says(street, "ana", "legal", sentence, model=Pairs())
+    await says(street, "cy", "D-cy", early)
+    model = Answers((TUE, "contradicts", [FRI]), (late, "contradicts", [early]))
+    await learn(street, *await said(street, "office", f"ana: {TUE}", f"cy: {late}"), model)
+    assert len(model.shown) == 1
+    assert FRI not in await sees(street, "ana", "D-ana")
+    assert await sees(street, "cy", "D-cy") == {TUE, late}
+
+
 async def test_of_much_the_nearest_is_looked_at(database: Database) -> None:
     street = Street(database, "W")
     street.rig.town.build("help", "public", "ana", "bo", "cy", "gus")
