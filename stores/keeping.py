@@ -144,15 +144,19 @@ async def take_effect(repository: InsightRepository, now: float) -> None:
 
 
 async def _outdate(draft: Draft, repository: InsightRepository) -> None:
-    """Supersede what it contradicts elsewhere, and nothing that this hid itself: more people see the draft than may see that."""
-    for target in await repository.get(draft.outdates):
+    """Supersede what it contradicts elsewhere, and nothing that this hid itself: more people see the draft than may see that. What hides
+    the draft already, as it was settled before, goes on doing so: two that hide each other are seen by nobody."""
+    hidden_by = {i for one in await repository.get([draft.id]) for i in one.superseded_by}
+    for target in await repository.get([i for i in draft.outdates if i not in hidden_by]):
         await _supersede(draft, target, repository)
 
 
 async def _leave_to(draft: Draft, known: Sequence[Insight], repository: InsightRepository) -> None:
-    """Have it hidden by what says the same to everybody: it is there for those who may not see that, and again once that is gone."""
+    """Have it hidden by what says the same to everybody: it is there for those who may not see that, and again once that is gone. Not by
+    what is hidden itself by what the draft ended: that puts right who contradicted the one it repeats."""
+    ended = {draft.id, *(i.id for i in await repository.older_than(draft.id))} if known else {draft.id}
     for one in known:
-        if draft.id not in one.superseded_by:
+        if ended.isdisjoint(one.superseded_by):
             await repository.supersede(draft.id, one.id)
 
 

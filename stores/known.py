@@ -58,16 +58,16 @@ class Known:
 
     async def beside(
         self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5, patient: bool = False
-    ) -> tuple[dict[str, list[Insight]], frozenset[str]]:
+    ) -> tuple[dict[str, list[Insight]], list[Insight]]:
         """For each draft the known insights that resemble it, that one teammate who took part may see by themselves, and that not everybody
         in the conversation's place may see: of their other private places and their direct message, and of all the workspace where an
-        outsider reads along. The one is, of `PEOPLE`, for whom most is found; with it come the ids of what was found for any of them, so
-        that a repetition which looks with another one's eyes finds nothing new. An outsider's words are compared with none. Who cannot be
+        outsider reads along. The one is, of `PEOPLE`, for whom most is found; with it comes all that was found for any of them, so that a
+        repetition which looks with another one's eyes finds nothing new. An outsider's words are compared with none. Who cannot be
         looked up is left out, or, with `patient`, raises `LookupFailed`."""
         spoke = [m.speaker for m in conversation.messages if not (m.ours or m.bot or m.outsider)]
         alone: dict[str, Readers] = {}
         found: dict[str, list[Insight]] = {}
-        every: set[str] = set()
+        every: dict[str, Insight] = {}
         for draft in drafts if conversation.readers.room != "dm" else ():
             if draft.state_of or self._always_waits(draft) or any(e.taught == "guest" for e in draft.evidence):
                 continue
@@ -76,9 +76,9 @@ class Known:
                 if readers.missing and patient:
                     raise LookupFailed("what somebody who took part may see is not known just now")
                 seen = [] if readers.closed else (await self._seen_beside(draft, readers, conversation.readers))[:most]
-                every |= {i.id for i in seen}
+                every |= {i.id: i for i in seen}
                 found[draft.id] = max(found.get(draft.id, []), seen, key=len)
-        return found, frozenset(every)
+        return found, list(every.values())
 
     async def _seen_beside(self, draft: Draft, readers: Readers, others: Readers) -> list[Insight]:
         """What resembles a draft of that which these readers may see, and the others may not; nothing if they may not see the draft."""

@@ -67,8 +67,8 @@ async def settle(
     that it resembles. `replied`: those that the reply right before it cited. `beside`: those of them that one teammate who took part may
     see, and not everybody in the conversation's place.
 
-    No call is made when nothing resembles anything. A verdict that names something unknown, what is another teammate's, or what is beside
-    and was not found for that draft, counts for nothing. Raises `ModelFailed`.
+    No call is made when nothing resembles anything. A verdict that names something unknown, the draft itself or a later one, what is
+    another teammate's, or what is beside and was not found for that draft, counts for nothing. Raises `ModelFailed`.
     """
     here = {i.id: i for found in (*known.values(), *replied.values()) for i in found}
     elsewhere = {i.id: i for found in beside.values() for i in found if i.id not in here}
@@ -81,9 +81,15 @@ async def settle(
     said = [(names[v.draft], names[n], v.verdict) for v in answer.verdicts for n in v.of if {v.draft, n} <= names.keys()]
     whose = {d.id: d.about for d in asked} | {i.id: i.about for i in insights}
     pairs = {(d, i.id) for d, found in beside.items() for i in found}
-    counts = [(d, i, v) for d, i, v in said if i != d and whose[i] == whose[d] and (i not in elsewhere or (d, i) in pairs)]
+    turn = {d.id: n for n, d in enumerate(asked)}
+    counts = [
+        (d, i, v)
+        for d, i, v in said
+        if turn.get(i, -1) < turn.get(d, -1) and whose[i] == whose[d] and (i not in elsewhere or (d, i) in pairs)
+    ]
     settled = [_settled(d, [(i, v) for draft, i, v in counts if draft == d.id], elsewhere) for d in drafts]
-    return [_said_again(d, known.get(d.id, ())) if d.decision == "new" else d for d in settled]
+    ended = {i for d in settled if d.decision in ("refines", "contradicts") for i in d.of}
+    return [_said_again(d, [i for i in known.get(d.id, ()) if i.id not in ended]) if d.decision == "new" else d for d in settled]
 
 
 def settling_prompt(
@@ -149,4 +155,5 @@ def _said_again(draft: Draft, known: Sequence[Insight]) -> Draft:
 
 
 def _words(one: Draft | Insight) -> tuple[object, ...]:
-    return " ".join(one.sentence.casefold().split()).rstrip(".!"), dict(one.fields), one.about, one.holds_from
+    said = " ".join(one.sentence.casefold().split()).rstrip(".!")
+    return one.store, one.standing, said, dict(one.fields), one.about, one.holds_from

@@ -7,7 +7,7 @@ A conversation is due → leased → drafted → kept → learned. Each step is 
     hurry (Slack time of what asked to learn at once, None for nothing)
     learned {message key: version}, through, runs (how many are done), left (whether news was left), error (why the last attempt failed)
     owed {store: {message key: version}}: what was learned while that store was disabled
-    run {through, attempt, owner, lease, drafts, seen, settled, store, absent}   while one is under way; the drafts go with it
+    run {through, attempt, owner, lease, drafts, seen, settled, settled_at, store, absent}   while one is under way; the drafts go with it
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from stores.documents import Document, Documents
 from stores.insights import Draft, Evidence, message_id
@@ -24,6 +25,14 @@ RETRY_AFTER = (5.0, 30.0, 120.0, 600.0)  # seconds between failed attempts; the 
 OWED_AFTER = (300.0, 3_600.0)  # seconds until it is looked whether a store is there again: as long as it has been owed, within these
 
 Owed = Mapping[str, Mapping[str, str]]
+
+
+class Settled(NamedTuple):
+    """How a run's drafts were settled: the ids of the known insights that were found, and when these were looked for, in seconds since the
+    epoch."""
+
+    known: frozenset[str]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Run:
     owner: str
     learned: Mapping[str, str]
     drafts: tuple[Draft, ...] | None
-    settled: frozenset[str] | None  # ids of the known insights that were found when the drafts were settled; None when they were not yet
+    settled: Settled | None  # None when the drafts were not settled yet
     seen: Mapping[str, str]  # message id → version, of those that the drafts were made from
     store: str  # the one that the drafts are for, as it missed these messages; "" for all stores
     absent: frozenset[str]  # the stores that were disabled when the drafts were made
@@ -133,10 +142,10 @@ class ConversationLedger:
         """Note which messages a run learns from, so that an edit or a deletion finds the conversation."""
         await self._documents.update("conversations", {"_id": run.conversation}, {"$addToSet": {"messages": {"$each": sorted(messages)}}})
 
-    async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: frozenset[str] | None) -> bool:
+    async def drafted(self, run: Run, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: Settled | None) -> bool:
         """Store the drafts with the run, so that a repetition uses the same. False when somebody else has the run by now."""
         stored: Document = {"run.drafts": [_plain(asdict(d)) for d in drafts], "run.seen": [[m, v] for m, v in seen.items()]}
-        stored |= {"run.settled": sorted(settled) if settled is not None else None}
+        stored |= {"run.settled": sorted(settled.known) if settled else None, "run.settled_at": settled.at if settled else None}
         return await self._set(run, stored | {"run.store": run.store, "run.absent": sorted(run.absent)})
 
     async def learned(self, run: Run, seen: Mapping[str, str], *, left: bool, owed: Owed | None = None) -> bool:
@@ -210,7 +219,7 @@ def _run(document: Document) -> Run:
         owner=run["owner"],
         learned=document["learned"],
         drafts=tuple(_draft(d) for d in drafts) if drafts is not None else None,
-        settled=frozenset(run["settled"]) if run.get("settled") is not None else None,
+        settled=Settled(frozenset(run["settled"]), run.get("settled_at") or 0.0) if run.get("settled") is not None else None,
         seen=dict(run.get("seen", [])),
         store=run.get("store", ""),
         absent=frozenset(run.get("absent", ())),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from stores.isolation import StoreFailed, StoresDisabled
 from stores.model import ModelFailed
 from stores.redaction import redact
 from stores.settling import settle
-from workers.conversations import ConversationLedger, Run
+from workers.conversations import ConversationLedger, Run, Settled
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.owed import left_out, next_served, served, still_owed
 from workers.parts import Parts
@@ -27,6 +28,7 @@ from workers.window import window
 
 log = logging.getLogger(__name__)
 
+CLOCKS = 60.0  # seconds by which two machines' clocks may differ
 STORE_TRIES = 5  # attempts after which a run is done without the stores that fail
 
 
@@ -134,19 +136,20 @@ async def _settled(
 ) -> Sequence[Draft]:
     """The drafts as they were settled, or are now: also when this run died before it kept them and another one kept something like them."""
     asking = [store for store, mode in (await parts.modes.all()).items() if mode == "confirm"]
-    of = parts.machine.known
+    of, at = parts.machine.known, time.time()
     near, replied = await of.resembling(drafts, conversation, asking=asking), await of.replied(drafts, conversation)
     beside, elsewhere = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
-    known = elsewhere | {i.id for found in (near, replied) for insights in found.values() for i in insights}
-    if run.settled is None or not known <= run.settled:
+    known = [*elsewhere, *(i for found in (near, replied) for insights in found.values() for i in insights)]
+    before = run.settled
+    if before is None or any(i.id not in before.known and i.learned_at > before.at - CLOCKS for i in known):
         new = [replace(d, decision="new", of=(), outdates=(), repeats=()) for d in drafts]
         drafts = await settle(new, near, parts.model, replied, beside)
-        await _store(run, ledger, drafts, seen, settled=known)
+        await _store(run, ledger, drafts, seen, settled=Settled(frozenset(i.id for i in known), at))
     return drafts
 
 
 async def _store(
-    run: Run, ledger: ConversationLedger, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: frozenset[str] | None
+    run: Run, ledger: ConversationLedger, drafts: Sequence[Draft], seen: Mapping[str, str], *, settled: Settled | None
 ) -> None:
     if not await ledger.drafted(run, drafts, seen, settled=settled):
         raise LeaseLost

@@ -211,8 +211,8 @@ def _own(found: Found, part: Part) -> Found:
 
 def _found(part: Part, proposed: Proposals, view: View, readers: Readers) -> Found:
     known = {i.id: i for i in view.insights}
-    seen = [known[i] for i in proposed.scores if i in known and (not part.here or known[i].was_taught(part.here))]
-    shown = (seen if part.here else sorted(seen, key=lambda i: (-proposed.scores[i.id]["score"], -i.newest, i.id)))[: part.limit]
+    seen = [known[i] for i in proposed.scores if i in known and (not part.here or known[i].was_taught(part.here))][: part.limit]
+    shown = seen if part.here else sorted(seen, key=lambda i: (-proposed.scores[i.id]["score"], -i.newest, i.id))
     withheld = proposed.withheld | {i: reason for i, reason in view.withheld.items() if i in proposed.scores}
     missing = proposed.unsure or view.missing or readers.missing
     return Found(tuple(shown), withheld, missing, {i.id: proposed.scores[i.id] for i in shown})

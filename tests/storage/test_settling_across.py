@@ -90,9 +90,8 @@ class Street:
     def __init__(self, database: Database, workspace: str) -> None:
         self.rig = Rig(database, workspace)
         self.rig.town.build("legal", "private", "ana", "bo")
-        stores = load_stores(
-            ["user_memory", "team_knowledge"], workspace, self.rig.repository, self.rig.town, self.rig.model, self.rig.finder
-        )
+        rig, names = self.rig, ["user_memory", "team_knowledge", "instructions"]
+        stores = load_stores(names, workspace, rig.repository, rig.town, rig.model, rig.finder)
         self.machine = LearningMachine(stores, self.rig.repository, self.rig.town, self.rig.finder)
 
     async def says(self, where: str, sentence: str, verdict: str, *, who: str = "ana") -> str:

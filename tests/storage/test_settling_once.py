@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from stores.audience import Person
 from stores.documents import Database
 from stores.settling import settle
+from stores.testing import ScriptedModel
 from tests.storage.test_settling_across import Street
-from tests.storage.test_settling_beside import FRI, TUE, TUE2, Pairs, says, sees
+from tests.storage.test_settling_beside import FRI, TUE, TUE2, Pairs, drafted, says, sees, settled
 
 
 class Answers:
@@ -132,3 +135,58 @@ async def test_a_guest_s_words_beside_what_is_not_theirs_to_see_stand_to_none_of
     assert [i.superseded_by for i in await street.rig.insights() if i.sentence == FRI] == [()]
     assert await sees(street, "ana", "office") == {FRI, cake, TUE}
     assert await sees(street, "gus", "help") == {guest, cake, TUE}
+
+
+async def test_who_puts_a_guest_right_is_heard_there(database: Database) -> None:
+    """They repeat what the guest had contradicted: that, the guest's and theirs do not hide each other."""
+    street = Street(database, "W")
+    street.rig.town.build("help", "public", "ana", "bo", "gus")
+    await says(street, "ana", "help", TUE)
+    await says(street, "gus", "help", FRI)
+    await says(street, "bo", "help", TUE2)
+    assert await sees(street, "gus", "help") == {TUE2}
+    assert await sees(street, "bo", "D-bo") <= {TUE, TUE2} != set()
+    street.rig.town.build("help", "public", "ana", "bo")
+    assert await sees(street, "bo", "help") <= {TUE, TUE2} != set()
+
+
+async def test_settled_again_in_another_way_a_draft_and_what_it_repeated_do_not_hide_each_other(database: Database) -> None:
+    street = Street(database, "W")
+    await says(street, "cy", "office", TUE)
+    conversation, draft = repeated = await drafted(street, "bo", "help", TUE2)
+    for way in ("same", "contradicts"):
+        done = await settled(street, repeated, Answers((draft.sentence, way, [TUE])))
+        await street.machine.process(replace(conversation, drafts=(done,)), seconds=5)
+    assert await sees(street, "cy", "D-cy")
+
+
+async def test_two_drafts_that_contradict_each_other_leave_one_however_often_they_are_kept(database: Database) -> None:
+    street = Street(database, "W")
+    first, second = (f"The quarterly letters of the Lisbon office travel by train on {day}." for day in ("Tuesday", "Friday"))
+    conversation = await street.rig.conversation(f"ana: {first} No, wait: {second}", place="office")
+    owned = street.machine.kinds["fact"]
+    drafts = [street.rig.draft(conversation, owned.store, owned.kind, s, position=n) for n, s in enumerate((first, second))]
+    done = await settle(drafts, {}, Answers((first, "contradicts", [second]), (second, "contradicts", [first])))
+    for _ in range(2):
+        await street.machine.process(replace(conversation, drafts=tuple(done)), seconds=5)
+        assert await sees(street, "cy", "office") == {second}
+
+
+async def test_what_is_said_word_for_word_after_somebody_ended_it_is_kept(database: Database) -> None:
+    street = Street(database, "W")
+    await says(street, "ana", "office", TUE)
+    conversation, [friday, tuesday] = await said(street, "office", f"bo: {FRI}", f"ana: {TUE}")
+    known = {d.id: await street.rig.repository.newest() for d in (friday, tuesday)}
+    ends = ScriptedModel(gives=lambda prompt: {"verdicts": [{"draft": "d1", "verdict": "contradicts", "of": ["k1"]}]})
+    done = await settle([friday, tuesday], known, ends)
+    await street.machine.process(replace(conversation, drafts=tuple(done)), seconds=5)
+    assert TUE in await sees(street, "cy", "office")
+
+
+@pytest.mark.parametrize(("older", "newer"), [("fact", "policy"), ("convention", "instruction")])
+async def test_the_same_words_as_something_that_counts_for_more_are_kept(database: Database, older: str, newer: str) -> None:
+    street, wish = Street(database, "W"), "Answer in German."
+    await says(street, "ana", "office", wish, older, model=Pairs())
+    await says(street, "bo", "office", wish, newer, model=Pairs())
+    every = [*await street.rig.insights(), *await street.rig.repository.with_status("pending")]
+    assert sorted(i.kind for i in every) == sorted([older, newer])

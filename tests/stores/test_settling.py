@@ -40,6 +40,7 @@ CASES: dict[str, tuple[list[Verdict], str, str, str, str]] = {
     "one in two entries": ([("d1", "same", "k1"), ("d1", "same", "k2")], "same", "here-1 here-2", "", ""),
     "one in two ways": ([("d1", "contradicts", "k3 k1"), ("d1", "same", "k1 k3")], "contradicts", "here-1", "beside-1", ""),
     "found for another": ([("d1", "contradicts", "k4"), ("d1", "same", "k4")], "new", "", "", ""),
+    "a later draft, or itself": ([("d1", "contradicts", "d2 d1")], "new", "", "", ""),
     "unknown": ([("d1", "contradicts", "k5 d1 k0"), ("d7", "same", "k1"), ("k1", "same", "k2")], "new", "", "", ""),
 }
 

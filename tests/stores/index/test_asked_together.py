@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -20,6 +21,7 @@ from stores.loading import GROUP, load_stores
 from stores.machine import LearningMachine
 from stores.repository import InsightRepository
 from stores.revisions import Revision
+from stores.search import Part
 from tests.stores.index.team import Hashed, everybody, insight, town
 
 
@@ -92,6 +94,21 @@ async def test_all_stores_that_are_shipped_are_asked_as_one(repository: InsightR
     indexes.close()
     assert "egress costs much" in found.context
     assert len(looks) == 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_which_of_many_that_fit_as_well_is_found_does_not_depend_on_who_asks_beside(
+    repository: InsightRepository, documents: Documents
+) -> None:
+    """They were learned in another order than they were said in."""
+    indexes, search, readers = await ready(repository, documents, Hashed())
+    for n in range(2, 30):
+        evidence = (Evidence(f"C1:{n}.0", "C1", str(n), "ana", 100.0 - n, "public"),)
+        await repository.keep(replace(one(n, "parking is free"), evidence=evidence, learned_at=1000.0 + n))
+    [alone] = await search.search_parts("parking", readers, [Part(3)])
+    both = await search.search_parts("parking", readers, [Part(3), Part(6)])
+    indexes.close()
+    assert [i.id for i in alone.insights] == [i.id for i in both[0].insights]
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
