@@ -17,7 +17,7 @@ from stores.settling import NEARER, alike, near
 
 ARCHIVED = 5  # insights that are not in force any more, and that one draft is compared with
 OWN = 12  # insights of one teammate and kind, those learned last, that a draft of the same is compared with
-PEOPLE = 3  # teammates who took part and are looked at for what they know beside a draft: first those whose words it rests on
+PEOPLE = 3  # teammates who took part, for each of whom what they know beside a draft is looked at
 BESIDE = 24  # insights that a draft's teacher may see and that are looked at for what not everybody in its place may see
 WAITING = 8  # insights that wait, and that a draft which would wait too is compared with
 
@@ -58,40 +58,40 @@ class Known:
 
     async def beside(
         self, drafts: Sequence[Draft], conversation: Conversation, *, most: int = 5, patient: bool = False
-    ) -> tuple[dict[str, list[Insight]], list[Insight]]:
-        """For each draft the known insights that resemble it, that one teammate who took part may see by themselves, and that not everybody
-        in the conversation's place may see: of their other private places and their direct message, and of all the workspace where an
-        outsider reads along. The one is, of `PEOPLE`, for whom most is found; with it comes all that was found for any of them, so that a
-        repetition which looks with another one's eyes finds nothing new. An outsider's words are compared with none. Who cannot be
+    ) -> dict[str, list[Insight]]:
+        """For each draft the known insights that resemble it most, that a teammate who took part may see by themselves (of `PEOPLE`: first
+        those whose words it rests on), and that not everybody in the conversation's place may see: of their other private places and their
+        direct message, and of all the workspace where an outsider reads along. An outsider's words are compared with none. Who cannot be
         looked up is left out, or, with `patient`, raises `LookupFailed`."""
         spoke = [m.speaker for m in conversation.messages if not (m.ours or m.bot or m.outsider)]
         alone: dict[str, Readers] = {}
         found: dict[str, list[Insight]] = {}
-        every: dict[str, Insight] = {}
         for draft in drafts if conversation.readers.room != "dm" else ():
             if draft.state_of or self._always_waits(draft) or any(e.taught == "guest" for e in draft.evidence):
                 continue
+            close: dict[str, tuple[float, Insight]] = {}
             for teammate in list(dict.fromkeys([*(e.teammate for e in draft.evidence), *spoke]))[:PEOPLE]:
                 readers = alone[teammate] = alone.get(teammate) or await readers_of(self._directory, "", teammate, alone=True)
                 if readers.missing and patient:
                     raise LookupFailed("what somebody who took part may see is not known just now")
-                seen = [] if readers.closed else (await self._seen_beside(draft, readers, conversation.readers))[:most]
-                every |= {i.id: i for i in seen}
-                found[draft.id] = max(found.get(draft.id, []), seen, key=len)
-        return found, list(every.values())
+                close |= {} if readers.closed else await self._seen_beside(draft, readers, conversation.readers)
+            found[draft.id] = [i for _, i in sorted(close.values(), key=lambda each: (-each[0], each[1].id))][:most]
+        return found
 
-    async def _seen_beside(self, draft: Draft, readers: Readers, others: Readers) -> list[Insight]:
-        """What resembles a draft of that which these readers may see, and the others may not; nothing if they may not see the draft."""
+    async def _seen_beside(self, draft: Draft, readers: Readers, others: Readers) -> dict[str, tuple[float, Insight]]:
+        """What resembles a draft, and how much, of that which these readers may see, and the others may not; nothing if they may not see
+        the draft."""
         others = replace(others, asker=draft.about or others.asker)
         drafted = insight_from(draft, self._repository.workspace)
         if not (await look([drafted], readers, self._directory, self._repository)).insights:
-            return []
+            return {}
         theirs = list(await self._theirs(draft, readers)) if draft.about else []
         found = await self._finder.search(draft.sentence, readers, limit=BESIDE)
         close = [i for i in found.insights if near(draft.sentence, i.sentence, found.scores.get(i.id, {}), NEARER)]
         known = [i for i in {i.id: i for i in (*close, *theirs)}.values() if i.id != draft.id and _comparable(i, draft) and _told(i)]
         view = await look(await self._repository.get([i.id for i in known]), others, self._directory, self._repository)
-        return [i for i in known if i.id not in {seen.id for seen in view.insights}]
+        beside = [i for i in known if i.id not in {seen.id for seen in view.insights}]
+        return {i.id: (found.scores.get(i.id, {}).get("score", 0.0), i) for i in beside}
 
     async def _waiting(self, draft: Draft, readers: Readers, asking: Collection[str]) -> Sequence[Insight]:
         """Of what waits, if the draft would wait too, what shares words with it, then what else there is of its kind, those learned last.

@@ -1,7 +1,7 @@
 """Deciding whether a draft is new, the same as something known, or a contradiction of it: one call for all drafts of a run.
 
-The call returns verdicts and ids, never sentences. It sees what everybody in the conversation's place may see and, for each draft, what one
-teammate who took part may see beside. Which is which it is not told: the ids are told apart here, and a verdict on what is beside counts
+The call returns verdicts and ids, never sentences. It sees what everybody in the conversation's place may see and, for each draft, what
+teammates who took part may see beside. Which is which it is not told: the ids are told apart here, and a verdict on what is beside counts
 for the draft alone for which it was found.
 """
 
@@ -64,7 +64,7 @@ async def settle(
     beside: Mapping[str, Sequence[Insight]] = NOTHING,
 ) -> list[Draft]:
     """The same drafts with their decisions; a state needs none, for it replaces what was. `known`: for each draft's id the known insights
-    that it resembles. `replied`: those that the reply right before it cited. `beside`: those of them that one teammate who took part may
+    that it resembles. `replied`: those that the reply right before it cited. `beside`: those of them that a teammate who took part may
     see, and not everybody in the conversation's place.
 
     No call is made when nothing resembles anything. A verdict that names something unknown, the draft itself or a later one, what is

@@ -138,8 +138,8 @@ async def _settled(
     asking = [store for store, mode in (await parts.modes.all()).items() if mode == "confirm"]
     of, at = parts.machine.known, time.time()
     near, replied = await of.resembling(drafts, conversation, asking=asking), await of.replied(drafts, conversation)
-    beside, elsewhere = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
-    known = [*elsewhere, *(i for found in (near, replied) for insights in found.values() for i in insights)]
+    beside = await of.beside(drafts, conversation, patient=run.attempt < STORE_TRIES)
+    known = [i for found in (near, replied, beside) for insights in found.values() for i in insights]
     before = run.settled
     if before is None or any(i.id not in before.known and i.learned_at > before.at - CLOCKS for i in known):
         new = [replace(d, decision="new", of=(), outdates=(), repeats=()) for d in drafts]

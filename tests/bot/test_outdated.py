@@ -77,15 +77,13 @@ async def test_what_somebody_who_takes_part_knows_is_replaced_as_well(tmp_path: 
         assert "Tuesdays" not in await listed(t, "ana")
 
 
-async def test_what_one_of_them_knows_in_private_is_looked_at_beside_what_everybody_knows_and_nothing_of_another(tmp_path: Path) -> None:
-    """One call settles it, with the eyes of whom most is found for; it holds neither another one's direct message nor their channel."""
+async def test_one_call_holds_what_those_who_take_part_know_beside_and_nothing_of_another(tmp_path: Path) -> None:
     async with together(tmp_path, PLACES) as t:
         for who, where, what in (
             ("ana", "dm", "of ours meet in Porto."),
             ("ana", "legal", "meet at court in Vigo."),
             ("cy", "dm", "of theirs meet in Madrid."),
-            ("cy", "dm", "who pay meet in Murcia."),
-            ("cy", "dm", "who cook meet in Malaga."),
+            ("bo", "dm", "who ski meet in Braga."),
             ("bo", "#infra", "pay in euros."),
         ):
             await teach(t, who, where, f"Egress partners {what}")
@@ -98,12 +96,7 @@ async def test_what_one_of_them_knows_in_private_is_looked_at_beside_what_everyb
         sorts = [t.model.sort(r) for r in t.model.requests[before:]]
         shown = t.model.requests[-1]["messages"][-1]["content"]
         assert sorts == ["drafts", "verdicts"]
-        assert [w for w in ("euros", "Porto", "Vigo", "Madrid", "Murcia", "Malaga") if w in shown] == [
-            "euros",
-            "Madrid",
-            "Murcia",
-            "Malaga",
-        ]
+        assert [w for w in ("euros", "Porto", "Vigo", "Madrid", "Braga") if w in shown] == ["euros", "Porto", "Vigo", "Madrid"]
 
 
 async def test_a_teammate_s_word_among_outsiders_replaces_what_was_taught_elsewhere(tmp_path: Path) -> None:

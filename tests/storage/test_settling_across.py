@@ -101,7 +101,7 @@ class Street:
         draft = self.rig.draft(conversation, owned.store, owned.kind, sentence)
         model: Any = Judge(verdict)
         known = await self.machine.known.resembling([draft], conversation)
-        beside, _ = await self.machine.known.beside([draft], conversation)
+        beside = await self.machine.known.beside([draft], conversation)
         settled = await settle([draft], known, model, beside=beside)
         await self.machine.process(replace(conversation, drafts=tuple(settled)), seconds=5)
         return conversation.messages[0].id

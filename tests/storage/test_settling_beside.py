@@ -57,7 +57,7 @@ async def drafted(street: Street, who: str, place: str, sentence: str, kind: str
 async def settled(street: Street, said: tuple[Any, Draft], model: Any = None, *, asking: Sequence[str] = ()) -> Draft:
     """The draft as the product settles it now."""
     (conversation, draft), known = said, street.machine.known
-    near, (beside, _) = await known.resembling([draft], conversation, asking=asking), await known.beside([draft], conversation)
+    near, beside = await known.resembling([draft], conversation, asking=asking), await known.beside([draft], conversation)
     [done] = await settle([draft], near, model or Days(), beside=beside)
     return done
 

@@ -1,4 +1,4 @@
-"""One call settles what everybody in the place may see and what one who took part may see beside: whose eyes, and what becomes of it."""
+"""One call settles what everybody in the place may see and what those who took part may see beside: whose eyes, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -41,37 +41,33 @@ async def said(street: Street, place: str, *lines: str) -> tuple[Any, list[Any]]
 async def learn(street: Street, conversation: Any, drafts: list[Any], model: Any) -> None:
     """The drafts are settled, in one call, and kept."""
     known = await street.machine.known.resembling(drafts, conversation)
-    beside, _ = await street.machine.known.beside(drafts, conversation)
+    beside = await street.machine.known.beside(drafts, conversation)
     settled = await settle(drafts, known, model, beside=beside)
     await street.machine.process(replace(conversation, drafts=tuple(settled)), seconds=5)
 
 
-async def looked_at(street: Street, place: str, *lines: str) -> tuple[list[str], int]:
-    """What is found beside for the first line; and how much was found for any of those who take part."""
+async def looked_at(street: Street, place: str, *lines: str) -> list[str]:
+    """What is found beside for the first line."""
     conversation, [draft, *_] = await said(street, place, *lines)
-    found, every = await street.machine.known.beside([draft], conversation)
-    return sorted(i.sentence for known in found.values() for i in known), len(every)
+    return sorted(i.sentence for known in (await street.machine.known.beside([draft], conversation)).values() for i in known)
 
 
-NUMBERS = {"ana": 1, "bo": 1, "cy": 2, "dee": 3}  # of what each knows in private
-
-
-async def test_it_is_looked_with_the_eyes_of_whom_most_is_found_for(database: Database) -> None:
-    """Of three at most: those whose words are learned, then those who spoke; among equals the first."""
-    street = Street(database, "W")
+async def test_it_is_looked_with_the_eyes_of_three_who_take_part(database: Database) -> None:
+    """Those whose words are learned, then those who spoke."""
+    street, told = Street(database, "W"), {}
     street.rig.town.people |= {who: Person(who, who) for who in ("dee", "eli")}
-    told = {who: [f"The letters of house {who}{n} go out on Monday." for n in range(many)] for who, many in NUMBERS.items()}
-    for who, sentences in told.items():
-        for sentence in sentences:
-            await says(street, who, f"D-{who}", sentence, model=Pairs())
-    assert await looked_at(street, "office", f"bo: {FRI}", "ana: Fine.") == (told["bo"], 2)
-    assert await looked_at(street, "office", f"ana: {FRI}", "bo: Fine.") == (told["ana"], 2)
-    assert await looked_at(street, "office", f"ana: {FRI}", "bo: Fine.", "cy: Good.", "dee: Yes.") == (told["cy"], 4)
-    assert await looked_at(street, "office", f"eli: {FRI}") == ([], 0)
+    for who in ("ana", "bo", "cy", "dee"):
+        told[who] = f"The letters of {who} go out on Monday."
+        await says(street, who, f"D-{who}", told[who], model=Pairs())
+    assert await looked_at(street, "office", f"ana: {FRI}") == [told["ana"]]
+    assert await looked_at(street, "office", f"dee: {FRI}", "ana: Fine.", "bo: Good.", "cy: Yes.") == [
+        told[who] for who in ("ana", "bo", "dee")
+    ]
+    assert await looked_at(street, "office", f"eli: {FRI}") == []
 
 
 async def test_each_statement_ends_what_whoever_made_it_knew(database: Database) -> None:
-    """In one call, though Ana knows more of hers than Cy of theirs."""
+    """In one call, though Ana knows more than Cy."""
     street, early, late = Street(database, "W"), "The lab opens at seven.", "The lab opens at nine."
     for sentence in (FRI, "The letters of house 9 go out on Friday."):
         await says(street, "ana", "legal", sentence, model=Pairs())
@@ -88,8 +84,9 @@ async def test_of_much_the_nearest_is_looked_at(database: Database) -> None:
     street.rig.town.build("help", "public", "ana", "bo", "cy", "gus")
     for n in range(20):
         await says(street, "ana", "office", f"The letters of house {n} go out on Tuesday.", model=Pairs())
-    found, every = await looked_at(street, "help", f"ana: {FRI}", "bo: Fine.", "cy: Good.")
-    assert (len(found), every) == (5, 5)
+    await says(street, "bo", "D-bo", "The letters go out on Monday.", model=Pairs())
+    found = await looked_at(street, "help", f"ana: {FRI}", "bo: Fine.", "cy: Good.")
+    assert (len(found), found[0]) == (5, "The letters go out on Monday.")
 
 
 async def test_what_says_the_same_as_one_and_ends_another_that_not_everybody_knows_does_both(database: Database) -> None:
