@@ -84,9 +84,9 @@ async def test_of_much_the_nearest_is_looked_at(database: Database) -> None:
     street.rig.town.build("help", "public", "ana", "bo", "cy", "gus")
     for n in range(20):
         await says(street, "ana", "office", f"The letters of house {n} go out on Tuesday.", model=Pairs())
-    await says(street, "bo", "D-bo", "The letters go out on Monday.", model=Pairs())
+    await says(street, "bo", "D-bo", "On Friday letters go out at noon.", model=Pairs())
     found = await looked_at(street, "help", f"ana: {FRI}", "bo: Fine.", "cy: Good.")
-    assert (len(found), found[0]) == (5, "The letters go out on Monday.")
+    assert (len(found), found[0]) == (5, "On Friday letters go out at noon.")
 
 
 async def test_what_says_the_same_as_one_and_ends_another_that_not_everybody_knows_does_both(database: Database) -> None:
