@@ -81,8 +81,8 @@ def redact_labelled(text: str) -> str:
     """The text without the values that follow, or in "… is the password" precede, their label."""
     text = _PHRASE.sub(_phrase, text)
     text = _LABELLED.sub(_labelled, text)
-    text = _REVERSED.sub(lambda m: MARK + m["rest"] if _strong(m["value"]) else m[0], text)
-    return _LOGIN.sub(lambda m: m[1] + MARK if _strong(m[2]) else m[0], text)
+    text = _REVERSED.sub(lambda m: MARK + m["rest"] if strong(m["value"]) else m[0], text)
+    return _LOGIN.sub(lambda m: m[1] + MARK if strong(m[2]) else m[0], text)
 
 
 def _phrase(match: re.Match[str]) -> str:
@@ -110,7 +110,7 @@ def _secret(value: str, match: re.Match[str], quoted: bool, end: int) -> bool:
     join = (match["join"] or "").strip(" \"'`*")
     if value.isdigit() and len(value) < 12 and match["password"] is None and ":" in join:
         return False  # "token limit: 128000"
-    if _strong(value) and (join or len(value) >= 6):
+    if strong(value) and (join or len(value) >= 6):
         return True
     if not join or len(value) < 3:
         return False
@@ -124,7 +124,7 @@ def _ordinary(word: str) -> bool:
     return low in _ORDINARY or _SHAPED.fullmatch(low) is not None
 
 
-def _strong(value: str) -> bool:
+def strong(value: str) -> bool:
     """Letters together with digits, or signs or capitals within: no word of a language looks like this."""
     if _TECHNICAL.match(value) or _NOT_A_VALUE.match(value) or len(value) < 4:
         return False

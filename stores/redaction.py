@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from stores.labelled_secrets import redact_labelled
+from stores.other_labels import redact_other_labels
 
 MARK = "[redacted]"
 
@@ -71,4 +72,5 @@ _STEPS: tuple[Callable[[str], str], ...] = (
     lambda text: _JWT.sub(MARK, text),
     lambda text: _HEADER.sub(rf"\1\2{MARK}", text),
     redact_labelled,
+    redact_other_labels,
 )

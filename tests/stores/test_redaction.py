@@ -70,6 +70,17 @@ SECRETS = [
     ("neues Passwort ist `sesam öffne dich`", "sesam öffne dich"),
     ("token is 8f3a9c21d7", "8f3a9c21d7"),
     ("the webhook secret: 7yQ2mmZp01", "7yQ2mmZp01"),
+    ("oui, réseau Plateau-Tech, mdp Moliere1673!", "Moliere1673!"),
+    ("Le mot de passe du wifi c'est Moliere1673", "Moliere1673"),
+    ("mot de passe : « Moliere-1673 »", "Moliere-1673"),
+    ("la contraseña del servidor es Abc12345", "Abc12345"),
+    ("A senha é Abc12345, ok?", "Abc12345"),
+    ("hasło do routera to Kot5Pies", "Kot5Pies"),
+    ("la password del wifi è Vino2026", "Vino2026"),
+    ("wachtwoord: Fiets-88", "Fiets-88"),
+    ("Пароль от базы: Zima2026", "Zima2026"),
+    ("密码是Abc12345", "Abc12345"),
+    ("密码\uff1aAbc12345", "Abc12345"),
     ("API key ist 55aa-99bb-33cc", "55aa-99bb-33cc"),
     ("api_key=abcdefabcdef", "abcdefabcdef"),
     ("der API-Schlüssel ist Q7-kk-2291-zz", "Q7-kk-2291-zz"),
@@ -145,6 +156,13 @@ ORDINARY = [
     "password is two words long",
     "the password is set to expire",
     "Die Losung heißt: gemeinsam stark",
+    "Le mot de passe est dans le coffre.",
+    "le mdp est changé tous les 90 jours",
+    "La contraseña es obligatoria desde 2026.",
+    "mot de passe : demander à Ana, poste 4711",
+    "La clave del proyecto es OPS-12.",
+    "hasło jest w sejfie",
+    "la password è nel vault",
 ]
 
 
@@ -187,7 +205,7 @@ def test_only_the_matched_text_is_replaced() -> None:
         "passphrase is ", "api key ", "Aa1/", "password is \"", "passwort", "wlan-", "_secret",
         "api_", "credentials a", "pass word for a b c d ",
         "the password for a ", "secret access ", "x" * 39 + " aws ", "login: a", "ist das ",
-        "(", "password (", "'password'", "a-", "password: now ",
+        "(", "password (", "mdp ", "mdp a b c d e ", "contraseña: ", "密码", "'password'", "a-", "password: now ",
     ],
 )  # fmt: skip
 def test_a_hostile_text_costs_no_more_than_a_long_one(piece: str) -> None:
