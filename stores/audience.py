@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeVar
 
-from stores.insights import Evidence, Insight
+from stores.insights import Evidence, Insight, as_said
 
 Room = Literal["public", "private", "dm"]
 Known = TypeVar("Known")
@@ -179,7 +179,7 @@ async def look(insights: Sequence[Insight], readers: Readers, directory: Directo
         elif any(_is_for(n, readers) and _seen(n, sources, readers).evidence for i in insight.superseded_by if (n := newer.get(i))):
             withheld[insight.id] = "superseded by something newer"
         else:
-            shown.append(seen)
+            shown.append(_contested(seen, [newer[i] for i in insight.superseded_by if i in newer], sources, readers))
     return View(tuple(shown), withheld, missing or readers.missing)
 
 
@@ -237,6 +237,14 @@ def _seen(insight: Insight, sources: dict[str, Place | None], readers: Readers) 
 def _open_doubts(insight: Insight, sources: dict[str, Place | None], readers: Readers) -> tuple[Evidence, ...]:
     """The doubts that these readers may see, by the same rule as evidence, and that nobody has answered by saying it again."""
     return tuple(d for d in insight.doubts if d.at > insight.newest and may_see(d, sources.get(d.place), readers))
+
+
+def _contested(insight: Insight, newer: Sequence[Insight], sources: dict[str, Place | None], readers: Readers) -> Insight:
+    """As one that is doubted, where a teammate said otherwise in public and nobody has confirmed that: they see only that, and by whom."""
+    others = [n for n in newer if n.decided != "refines" and any(e.taught == "unconfirmed" for e in n.evidence)]
+    said = [as_said(n.evidence)[-1] for n in others if n.newest > insight.newest]
+    heard = [d for d in said if may_see(d, sources.get(d.place), readers)]
+    return replace(insight, doubts=(*insight.doubts, *heard)) if heard else insight
 
 
 async def _sources(insights: Iterable[Insight], directory: Directory) -> tuple[dict[str, Place | None], bool]:

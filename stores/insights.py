@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 OF_CONVERSATION = "conversation:"
@@ -135,6 +135,11 @@ class Draft:
     def at(self) -> float:
         """When it was last said, in seconds since the epoch."""
         return max((e.at for e in self.evidence), default=0.0)
+
+
+def as_said(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The same evidence as if nobody had to confirm it: what is the same for those who hear it in its channel is compared by this."""
+    return tuple(replace(e, taught="public") if e.taught == "unconfirmed" else e for e in evidence)
 
 
 def message_id(place: str, ts: str) -> str:

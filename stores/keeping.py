@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from stores.audience import Directory, Place, audiences, sources_of
-from stores.insights import Draft, Insight
+from stores.insights import Draft, Insight, as_said
 from stores.pending import hold, may_wait, refused, second
 from stores.repository import InsightRepository
-from stores.trust import as_said, as_trusted
+from stores.trust import as_trusted
 
 
 async def keep(

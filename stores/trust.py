@@ -26,10 +26,5 @@ async def as_trusted(
     return tuple(replace(e, taught="unconfirmed") for e in evidence)
 
 
-def as_said(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The same evidence as if nobody had to confirm it: what is the same for those who hear it in its channel is compared by this."""
-    return tuple(replace(e, taught="public") if e.taught == "unconfirmed" else e for e in evidence)
-
-
 def _in_public(insight: Insight) -> bool:
     return all(e.taught in ("public", "unconfirmed") for e in insight.evidence)

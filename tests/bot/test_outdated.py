@@ -273,3 +273,19 @@ async def test_history_tells_of_what_was_outdated_only_those_who_may_see_that(tm
             await listed(t, who)
             told = read(await t.command(who, "#random", "/learnings history 1"))
             assert ["Fridays" in told, "Tuesdays" in told] == [True, knows]
+
+
+async def test_what_nobody_has_confirmed_yet_puts_in_doubt_elsewhere_what_it_contradicts(tmp_path: Path) -> None:
+    """Ana's fourth goal stays in #infra; in #random the older one is told, with who says otherwise."""
+    async with together(tmp_path, PLACES) as t:
+        await teach(t, "bo", "#random", OLDER)
+        for goal in ("The lab opens earlier.", "Parcels travel by train.", "Invoices are paid within a week."):
+            await teach(t, "ana", "#infra", goal)
+        await taught(t, "ana", "#infra", NEWER)
+        reply, prompt = await ask(t, "cy", "#random", "When do egress partners meet?")
+        assert f'"{OLDER}", doubted: ' in prompt
+        assert NEWER not in prompt
+        assert "@ana says that this is wrong" in reply
+        there, prompt = await ask(t, "cy", "#infra", "When do egress partners meet?")
+        assert [OLDER in prompt, NEWER in prompt, "doubted: " in prompt] == [False, True, False]
+        assert "wrong" not in there

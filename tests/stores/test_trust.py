@@ -117,6 +117,58 @@ async def test_it_hides_what_it_contradicts_in_its_channel_alone(repository: Ins
     assert {"bo1", "ana5"} & await seen(repository, town, ELSEWHERE) == {"bo1"}
 
 
+async def doubted(repository: InsightRepository, town: Town, readers: Readers) -> list[tuple[str, str, str]]:
+    """What these readers see in doubt, by whom, and how that was taught."""
+    view = await look(await repository.newest(), readers, town, repository)
+    return [(i.id, d.teammate, d.taught) for i in view.insights for d in i.doubts]
+
+
+async def test_what_it_contradicts_is_in_doubt_elsewhere(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(1, "bo")], repository, town)
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(5, decision="contradicts", of=("bo1",))], repository, town)
+    assert await doubted(repository, town, ELSEWHERE) == [("bo1", "ana", "public")]
+    assert await doubted(repository, town, THERE) == []
+    await keep([policy(9, "bo", decision="same", of=("ana5",))], repository, town)
+    assert "ana5" in await seen(repository, town, ELSEWHERE)
+    assert await doubted(repository, town, ELSEWHERE) == []
+
+
+async def test_it_is_not_in_doubt_once_it_is_said_again_or_the_other_is_taken_back(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(1, "bo"), policy(2, "bo")], repository, town)
+    await keep([policy(n) for n in range(3)], repository, town)
+    newer = policy(5, decision="contradicts", of=("bo1", "bo2"))
+    await keep([newer], repository, town)
+    assert [i for i, *_ in await doubted(repository, town, ELSEWHERE)] == ["bo2", "bo1"]
+    await keep([policy(9, "bo", place="OTHER", decision="same", of=("bo1",))], repository, town)
+    assert [i for i, *_ in await doubted(repository, town, ELSEWHERE)] == ["bo2"]
+    await repository.withdraw("ana5", [newer.evidence[0].message])
+    assert await doubted(repository, town, ELSEWHERE) == []
+
+
+async def test_what_it_only_refines_or_what_a_guest_says_against_it_is_not_in_doubt(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(1, "bo")], repository, town)
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep(
+        [policy(5, decision="refines", of=("bo1",)), policy(6, "gus", taught="guest", decision="contradicts", of=("bo1",))],
+        repository,
+        town,
+    )
+    assert "bo1" in await seen(repository, town, ELSEWHERE)
+    assert await doubted(repository, town, ELSEWHERE) == []
+
+
+async def test_a_private_rule_of_one_s_own_is_in_doubt_when_what_replaces_it_is_not_confirmed(
+    repository: InsightRepository, town: Town
+) -> None:
+    await keep([policy(1, place="LEGAL", taught="private")], repository, town)
+    await keep([policy(n, "ana") for n in (2, 3, 4)], repository, town)
+    await keep([policy(5, decision="contradicts", of=("ana1",))], repository, town)
+    legal, outside = Readers("bo", "LEGAL", "private"), ELSEWHERE
+    assert await doubted(repository, town, legal) == [("ana1", "ana", "public")]
+    assert "ana1" not in await seen(repository, town, outside)
+
+
 @pytest.mark.parametrize(("by", "taught"), [("ana", "unconfirmed"), ("bo", "public")])
 async def test_what_waited_counts_when_it_is_kept(repository: InsightRepository, town: Town, by: str, taught: Taught) -> None:
     """Its teacher cannot get round the rule by having all of it wait; another one's Keep confirms it."""
