@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import gc
 import itertools
 import os
@@ -150,8 +151,9 @@ async def _round_trips() -> None:
     TRIPS.clear()
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            writer.write(line)
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                writer.write(line)
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
