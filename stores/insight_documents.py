@@ -98,8 +98,7 @@ def confirmed(evidence: dict[str, Document]) -> dict[str, Document]:
 
 
 def _oldest_first(said: dict[str, Document]) -> tuple[Evidence, ...]:
-    found = [Evidence(**{**e, "terms": tuple(e["terms"])}) for e in said.values()]
-    return tuple(sorted(found, key=lambda e: e.at) if len(found) > 1 else found)
+    return tuple(sorted((Evidence(**{**e, "terms": tuple(e["terms"])}) for e in said.values()), key=lambda e: e.at))
 
 
 def key(message: str) -> str:

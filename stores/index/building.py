@@ -13,7 +13,7 @@ from typing import Any
 
 from stores.blas import one_thread_a_product
 from stores.documents import Database
-from stores.embedder import Vectors
+from stores.embedder import EmbeddingFailed, Vectors
 from stores.index.entries import entry_of
 from stores.index.index import HybridIndex
 from stores.index.packed import Packed, write
@@ -107,7 +107,7 @@ class _Named:
         self.name, self.dimensions = name, dimensions
 
     async def embed(self, texts: object) -> Vectors:
-        raise NotImplementedError
+        raise EmbeddingFailed(f"{self.name} is not at hand where an index is built.")
 
 
 async def _build_file(database: Database, workspace: str, path: Path, embedder: str, dimensions: int) -> None:

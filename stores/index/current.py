@@ -46,11 +46,6 @@ class Current:
         self._saved = 0  # `changes` of the index that the packed file has
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    @property
-    def present(self) -> bool:
-        """Whether there is an index just now."""
-        return self._index is not None
-
     async def loaded(self) -> HybridIndex | None:
         """The index as it was when it was last looked at; None while there is none."""
         if self._index is None and time.monotonic() >= self._again:

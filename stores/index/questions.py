@@ -29,8 +29,8 @@ class QuestionVectors:
         self._asked: OrderedDict[tuple[str, str], asyncio.Task[Numbers | None]] = OrderedDict()
         self._said = 0.0
 
-    def begin(self, text: str, expansion: str = "") -> asyncio.Task[Numbers | None]:
-        """Ask for a question's vector, unless it is known or asked for already."""
+    async def of(self, text: str, expansion: str = "") -> Numbers | None:
+        """The vector of a question, turned towards its expansion; None when there is none in time, and the log says why."""
         key = text[:LONGEST], expansion[:LONGEST]
         task = self._asked.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
@@ -38,13 +38,7 @@ class QuestionVectors:
         self._asked.move_to_end(key)
         while len(self._asked) > KEPT:
             self._asked.popitem(last=False)
-        return task
-
-    async def of(self, text: str, expansion: str = "") -> Numbers | None:
-        """The vector of a question, turned towards its expansion; None when there is none in time, and the log says why."""
-        task = self.begin(text, expansion)
-        if not task.done():
-            await asyncio.wait({task}, timeout=SECONDS)  # whoever stops waiting takes it from nobody else
+        await asyncio.wait({task}, timeout=SECONDS)  # whoever stops waiting takes it from nobody else
         try:
             if task.done():
                 return task.result()

@@ -121,12 +121,9 @@ class IndexedSearch:
         if index is not None:
             if self._used is not None:
                 self._used(self._current)
-            vectors = self._questions if asked.text.strip() else None
-            if vectors is not None:
-                vectors.begin(asked.text, asked.expansion)
             await asyncio.sleep(0)  # meanwhile others ask the same
             together.late, refreshing = False, self._current.refreshing()  # while the question gets its vector
-            question = await vectors.of(asked.text, asked.expansion) if vectors is not None else None
+            question = await self._questions.of(asked.text, asked.expansion) if self._questions and asked.text.strip() else None
             index = await self._current.after(refreshing)
         while index is not None and together.late:
             together.late = False

@@ -84,10 +84,10 @@ class Silent:
     """A model that nobody asks."""
 
     async def answer(self, prompt: Any, tools: Any = ()) -> Any:
-        raise NotImplementedError
+        raise AssertionError("nobody asks for this here")
 
     async def extract(self, prompt: Any, shape: Any, *, wrong: Any = None) -> Any:
-        raise NotImplementedError
+        raise AssertionError("nobody asks for this here")
 
     async def hint(self, prompt: Any, *, most: int) -> str:
-        raise NotImplementedError
+        raise AssertionError("nobody asks for this here")

@@ -146,6 +146,15 @@ async def test_it_is_not_in_doubt_once_it_is_said_again_or_the_other_is_taken_ba
     assert await doubted(repository, town, ELSEWHERE) == []
 
 
+async def test_it_is_not_in_doubt_once_the_other_is_contradicted_itself(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(1, "bo")], repository, town)
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(5, decision="contradicts", of=("bo1",))], repository, town)
+    await keep([policy(9, "bo", place="OTHER", decision="contradicts", of=("ana5",))], repository, town)
+    assert {"bo1", "bo9"} <= await seen(repository, town, ELSEWHERE)
+    assert await doubted(repository, town, ELSEWHERE) == []
+
+
 async def test_what_it_only_refines_or_what_a_guest_says_against_it_is_not_in_doubt(repository: InsightRepository, town: Town) -> None:
     await keep([policy(1, "bo")], repository, town)
     await keep([policy(n) for n in range(3)], repository, town)

@@ -104,7 +104,7 @@ class Pupil:
         self.propose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = lambda new: [_proposal(m["text"], m["id"]) for m in new]
 
     async def answer(self, prompt: Sequence[Said], tools: Any = ()) -> Turn:
-        raise NotImplementedError
+        raise AssertionError("nobody asks for this here")
 
     async def extract(self, prompt: Sequence[Said], shape: Any, *, wrong: Any = None) -> Any:
         body = json.loads(prompt[-1].content)
@@ -118,7 +118,7 @@ class Pupil:
         return shape.model_validate({"drafts": self.propose(new)}), Usage()
 
     async def hint(self, prompt: Sequence[Said], *, most: int) -> str:
-        raise NotImplementedError
+        raise AssertionError("nobody asks for this here")
 
     def _verdicts(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         found = []
