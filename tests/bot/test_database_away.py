@@ -15,8 +15,8 @@ from bot.settings import load_settings
 from bot.slack.app import AWAY
 from bot.wiring import bot
 from tests.bot.watching import called, connected, quiet
+from tests.servers.line import Line
 from tests.together import together
-from tests.workers.crew import Line
 
 Away = tuple[dict[str, str], Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]
 """Settings, what takes the database away, what brings it back."""

@@ -10,8 +10,8 @@ from redis import Redis
 
 from tests.bot.bots import Bots, bots
 from tests.bot.watching import requested
+from tests.servers.line import Line
 from tests.together import Json
-from tests.workers.crew import Line
 from workers.conversations import ConversationLedger
 
 

@@ -1,9 +1,12 @@
 """Every server that the tests lean on does what they lean on it for."""
 
 import asyncio
+import contextlib
+import gc
 import socket
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -11,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from redis.asyncio import Redis
 
 from tests.servers import loopback
+from tests.servers.line import Line
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -76,3 +80,18 @@ def test_nothing_beyond_this_machine_is_reached() -> None:
         socket.getaddrinfo("example.org", 80)
     assert loopback.attempts == ["192.0.2.1:80", "example.org"]
     loopback.attempts.clear()
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_whoever_is_let_in_while_the_line_is_cut_is_closed(redis_server: str, turns: int) -> None:
+    """At whatever turn of the loop it comes: a connection that nobody closed would fail this test."""
+    line = Line(redis_server)
+    await line.open()
+    at = urlsplit(line.url)
+    with socket.create_connection((at.hostname, at.port), 1) as knocking:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await line.cut()
+        with contextlib.suppress(ConnectionResetError):
+            assert not await asyncio.to_thread(knocking.recv, 1)
+    gc.collect()

@@ -17,6 +17,7 @@ from stores.documents import Database, Unavailable
 from stores.mongo.documents import open_mongo
 from stores.sqlite import file
 from stores.sqlite.documents import open_sqlite
+from tests.servers.line import Line
 from tests.servers.process import free_port
 from tests.storage.address import opened
 
@@ -68,40 +69,16 @@ async def test_an_address_that_is_none_is_unavailable(address: str) -> None:
 
 
 async def test_a_server_that_stops_and_comes_back(mongo_url: str, mongo_database: str) -> None:
-    """A relay in between is cut, as a server that stops would cut it."""
-    host, port = mongo_url.split("//")[1].split("/")[0].split("@")[-1].split(":")
-    tasks: list[asyncio.Task[None]] = []
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, to = await asyncio.open_connection(host, int(port))
-
-        async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-            try:
-                while data := await source.read(65536):
-                    target.write(data)
-                    await target.drain()
-            finally:
-                target.close()
-
-        tasks.extend([asyncio.create_task(pump(reader, to)), asyncio.create_task(pump(there, writer))])
-
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    address, at = server.sockets[0].getsockname()[:2]
-    database = await open_mongo(f"mongodb://{address}:{at}/{mongo_database}?directConnection=true")
+    line = Line(mongo_url)
+    await line.open()
+    database = await open_mongo(f"{line.url.rstrip('/')}/{mongo_database}?directConnection=true")
     assert await database.workspace("W").insert("events", {"_id": "before"})
-    server.close()
-    for task in tasks:
-        task.cancel()
+    await line.cut()
     await _says_unavailable(database)
-    tasks.clear()
-    again = await asyncio.start_server(relay, address, at)
+    await line.open()
     assert await database.workspace("W").count("events", {"_id": "before"}) == 1
     await database.close()
-    again.close()
-    await asyncio.sleep(0.1)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await line.cut()
 
 
 async def test_a_path_that_is_no_database_is_unavailable(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers.crew import Crew, Line
+from tests.servers.line import Line
+from tests.workers.crew import Crew
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Worker processes to start, watch and kill, and a Redis that can be cut off."""
+"""Worker processes to start, watch and kill."""
 
 import asyncio
 import os
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 
 async def until(true: Callable[[], Any], seconds: float = 10) -> None:
@@ -64,58 +63,3 @@ class Crew:
                 self.kill(member)
             if member.stdin:
                 member.stdin.close()
-
-
-class Line:
-    """The line to Redis. Cut, nothing answers at its address; open, whatever comes is passed on."""
-
-    def __init__(self, redis_url: str) -> None:
-        parts = urlsplit(redis_url)
-        self._behind = (parts.hostname or "127.0.0.1", parts.port or 6379)
-        self._parts = parts
-        self._server: asyncio.Server | None = None
-        self._port = 0
-        self._passing: set[asyncio.Task[None]] = set()
-
-    @property
-    def url(self) -> str:
-        """The address of Redis by this line; known from the first opening on."""
-        login, at, _ = self._parts.netloc.rpartition("@")
-        return self._parts._replace(netloc=f"{login}{at}127.0.0.1:{self._port}").geturl()
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-
-    async def cut(self) -> None:
-        """Close the address and every connection."""
-        if self._server:
-            self._server.close()
-        for _ in range(3):  # somebody may be let in just now
-            for passing in list(self._passing):
-                passing.cancel()
-            await asyncio.gather(*self._passing, return_exceptions=True)
-            await asyncio.sleep(0.01)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._passing.add(task)
-        ends = [writer]
-        try:
-            if self._server and self._server.is_serving():
-                there, back = await asyncio.open_connection(*self._behind)
-                ends.append(back)
-                await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
-        except (asyncio.CancelledError, OSError):
-            pass  # cut, by us or by them
-        finally:
-            self._passing.discard(task)
-            for end in ends:
-                end.transport.abort()
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-        raise ConnectionResetError

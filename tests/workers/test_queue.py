@@ -13,7 +13,8 @@ from redis import Redis
 from rq import Worker
 from rq.job import Job
 
-from tests.workers.crew import Crew, Line, until
+from tests.servers.line import Line
+from tests.workers.crew import Crew, until
 from tests.workers.worker_process import SECRET
 from workers.alive import workers_alive
 from workers.doorbell import QueueAway, ring_id
