@@ -26,6 +26,7 @@ from workers.conversations import ConversationLedger
 from workers.learn import learn
 from workers.parts import Parts
 from workers.spending import Spending
+from workers.transcripts import Seen
 
 WORKSPACE = "trial"
 
@@ -93,9 +94,9 @@ class Talk:
     async def thread(self, place: str, root: str) -> Sequence[Message]:
         return self.messages
 
-    async def version(self, place: str, ts: str) -> str:
-        """Nothing is edited."""
-        return ""
+    async def look(self, place: str, ts: str) -> Seen:
+        """Nothing is edited, and nobody reacts."""
+        return Seen()
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:
         """Nobody sees it."""

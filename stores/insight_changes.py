@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from stores.documents import Document
-from stores.insight_documents import PENDING, document_of, key
+from stores.insight_documents import CONTENT, PENDING, document_of, key
 from stores.insights import OF_CONVERSATION, Evidence, Insight, Status
 
 Change = Callable[[Document], bool]
 
 UNDO = 600.0  # seconds for which something forgotten can be brought back; then its words are gone
-REPLACED = ("sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "holds_from", "evidence")
+REPLACED = (*CONTENT, "evidence", "agreed")
 
 
 def undo_of(teammate: str, act: str) -> str:
@@ -50,12 +50,18 @@ def replacing(insight: Insight) -> Change:
 
 
 def supporting(evidence: Sequence[Evidence]) -> Change:
-    """Add evidence; the same twice is one. What is gone meanwhile stays so."""
+    """Add evidence; the same twice is one. What is gone meanwhile stays so, and where a second teammate's word is waited for, more by the
+    first one is none."""
 
     def change(document: Document) -> bool:
         if not document["evidence"]:
             return False
-        document["evidence"] |= {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in evidence}
+        waits = any(e["taught"] == "unconfirmed" for e in document["evidence"].values())
+        if {e.teammate for e in evidence if e.taught == "public"} - {e["teammate"] for e in document["evidence"].values()}:
+            document["agreed"] = False  # it is said now
+        for one in evidence:
+            taught = "unconfirmed" if waits and one.taught == "public" else one.taught
+            document["evidence"][key(one.message)] = asdict(one) | {"terms": list(one.terms), "taught": taught}
         return True
 
     return change
@@ -116,13 +122,27 @@ def restoring(undo: str, back: list[str]) -> Change:
     return change
 
 
+def agreeing(message: str, version: str) -> Change:
+    """Note that a second teammate agrees to a message in this version, if its sentence was drawn from that: what was only said to be the
+    same, later or by an edit, may be a part of it."""
+    name = key(message)
+
+    def change(document: Document) -> bool:
+        able = not document.get("agreed") and document.get("drawn_from", {}).get(name) == version and name in document["evidence"]
+        document["agreed"] = able or bool(document.get("agreed"))
+        return able
+
+    return change
+
+
 def purging(document: Document) -> bool:
     """Delete the words of what was forgotten, and of what nobody decided about, once their time is over."""
     if (document.get("purge_at") or 0) > time.time():
         return False
-    document |= {"withdrawn": {}, "purge_at": None}
-    if document.get("status") == "pending":
+    waits, undoable = document.get("status") == "pending", document.get("withdrawn")
+    if waits and not undoable:
         document["evidence"] = {}
+    document |= {"withdrawn": {}, "purge_at": time.time() + PENDING if waits and undoable and document["evidence"] else None}
     return True
 
 

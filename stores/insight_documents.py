@@ -11,6 +11,9 @@ from stores.documents import Document
 from stores.insights import Evidence, Insight
 from stores.terms import terms
 
+CONTENT = ("sentence", "cues", "things", "fields", "about", "standing", "source", "edited_by", "holds_from", "drawn_from")
+"""What is kept of an insight as it was learned. `drawn_from`: its first evidence, each message with its version then."""
+
 PENDING = 14 * 86_400.0  # seconds for which something waits for a person's word; then its words are gone
 
 
@@ -41,6 +44,7 @@ def insight_of(workspace: str, d: Document) -> Insight:
         doubts=_oldest_first(d.get("doubts", {})),
         edited_by=d.get("edited_by", ""),
         holds_from=float(d.get("holds_from", 0.0)),
+        agreed=bool(d.get("agreed")),
     )
 
 
@@ -54,6 +58,7 @@ def document_of(insight: Insight) -> Document:
         "superseded_by": list(insight.superseded_by),
         "evidence": {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in insight.evidence},
         "doubts": {},
+        "drawn_from": {key(e.message): e.version for e in insight.evidence},
         "learned_at": insight.learned_at or time.time(),
         "withdrawn": {},
         "purge_at": None,
@@ -68,14 +73,15 @@ def document_of(insight: Insight) -> Document:
 
 def derived(document: Document) -> dict[str, Any]:
     """The fields that follow from the evidence. With the last of it, and nothing to undo, only a tombstone without words is left."""
-    evidence, withdrawn = confirmed(document["evidence"]), document.get("withdrawn", {})
+    agreed, withdrawn = bool(document.get("agreed")), document.get("withdrawn", {})
+    evidence = confirmed(document["evidence"], agreed)
     said = [document["sentence"], *document["cues"], *document["things"]]
     words = {stem for text in said for stem in terms(text)} | {t for e in evidence.values() for t in e["terms"]}
-    content = ("sentence", "cues", "things", "fields", "about", "standing", "source", "status", "edited_by", "learned_at", "holds_from")
-    fields: dict[str, Any] = {name: document[name] for name in content if name in document} | {
+    fields: dict[str, Any] = {name: document[name] for name in (*CONTENT, "status", "learned_at") if name in document} | {
         "evidence": evidence,
         "withdrawn": withdrawn,
         "doubts": document.get("doubts", {}),
+        "agreed": agreed,
         "purge_at": document.get("purge_at"),
         "places": sorted({e["place"] for e in evidence.values()}),
         "teachers": sorted({e["teammate"] for e in evidence.values()}),
@@ -85,15 +91,16 @@ def derived(document: Document) -> dict[str, Any]:
     }
     if not evidence and not withdrawn:
         fields |= {"sentence": "", "cues": [], "things": [], "fields": {}, "source": None, "purge_at": None, "doubts": {}}
+        fields |= {"agreed": False, "drawn_from": {}}
     return fields
 
 
-def confirmed(evidence: dict[str, Document]) -> dict[str, Document]:
-    """The evidence as it counts now: what one teammate alone said stays unconfirmed, what a second one says too is public."""
+def confirmed(evidence: dict[str, Document], agreed: bool) -> dict[str, Document]:
+    """The evidence as it counts now: what one teammate alone said stays unconfirmed, what a second one says or agreed to is public."""
     if all(e["taught"] != "unconfirmed" for e in evidence.values()):
         return evidence
     vouched = {name: e for name, e in evidence.items() if e["taught"] in ("public", "unconfirmed")}
-    taught = "public" if len({e["teammate"] for e in vouched.values()}) > 1 else "unconfirmed"
+    taught = "public" if agreed or len({e["teammate"] for e in vouched.values()}) > 1 else "unconfirmed"
     return evidence | {name: e | {"taught": taught} for name, e in vouched.items()}
 
 

@@ -92,6 +92,7 @@ class Insight:
     decided: Decision = "new"  # how it stood to what was known when it was learned
     edited_by: str = ""
     holds_from: float = 0.0
+    agreed: bool = False  # a second teammate confirmed these words without saying them: by 👍, or by putting them in force
     handle: str = ""
 
     @property

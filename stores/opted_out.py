@@ -29,6 +29,11 @@ class OptedOut:
         """Whether they are out now."""
         return bool(await self._documents.find("opted_out", {"_id": teammate, "out": True}, limit=1))
 
+    async def unheard(self, teammate: str, at: float) -> bool:
+        """Whether what they did at this time, in seconds since the epoch, is not to be learned from."""
+        found = await self._documents.find("opted_out", {"_id": teammate})
+        return any(d["out"] or at <= float(d.get("until", 0.0)) for d in found)
+
     async def among(self, said: Iterable[Message | Evidence]) -> frozenset[str]:
         """The ids of those of these messages that must not be learned from."""
         by = {_id(one): (_teammate(one), one.at) for one in said}

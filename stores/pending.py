@@ -4,12 +4,14 @@ it would supersede stands, because links to what is not in force count for nothi
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from stores.documents import Document
+from stores.insight_changes import UNDO
 from stores.insight_documents import key
 from stores.insights import Evidence, Insight, insight_id
 from stores.repository import InsightRepository
@@ -81,8 +83,10 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
         return None
     for later in await _said_since(waiting, repository):
         await repository.supersede(identity, later)
-    evidence = waiting.evidence
-    if by in {e.teammate for e in evidence}:  # another one's word confirms it
+    evidence, typed = waiting.evidence, sentence not in ("", waiting.sentence) and waiting.standing and not waiting.state_of
+    own = by in {e.teammate for e in evidence}
+    if own:  # another one's word confirms it
+        evidence = tuple(e for e in evidence if e.teammate == by or not typed)  # others said something else
         replaced = [i.id for i in await repository.older_than(identity)]
         evidence = await as_trusted(evidence, repository, standing=waiting.standing, instead_of=replaced)
     kept = _edited(replace(waiting, evidence=evidence), sentence, by)
@@ -98,13 +102,18 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
 
     def put(document: Document) -> bool:
         nonlocal taken
-        taken = _waits(document)
+        left = {e.teammate for e in kept.evidence if key(e.message) in document["evidence"]}
+        taken = _waits(document) and (by in left or not (own and typed))  # their own words go with their own message
         if not taken:
             return False
         still = {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in kept.evidence}
-        document["evidence"] = {k: still.get(k, e) for k, e in document["evidence"].items()}
+        if own and typed:
+            document["withdrawn"] = {k: w for k, w in document["withdrawn"].items() if w["evidence"]["teammate"] == by}
+        document["evidence"] = {k: still.get(k, e) for k, e in document["evidence"].items() if k in still or not (own and typed)}
+        document["agreed"] = not own
         words = {"sentence": kept.sentence, "cues": list(kept.cues), "things": list(kept.things), "edited_by": kept.edited_by}
-        document |= words | {"fields": dict(kept.fields)} | {"status": "", "purge_at": None, "learned_at": time.time()}
+        document |= words | {"fields": dict(kept.fields)} | {"status": "", "learned_at": time.time()}
+        document["purge_at"] = min(document["purge_at"] or math.inf, time.time() + UNDO) if document["withdrawn"] else None
         return True
 
     insight = await repository.change(identity, put)

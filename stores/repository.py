@@ -127,17 +127,14 @@ class InsightRepository:
         where = {"_id": {"$gt": after, "$lt": LAST_ID}}
         return [self._changed(d) for d in await self._documents.find("insights", where, sort="_id", limit=limit, skip=skip)]
 
-    async def supported_by(self, message: str) -> list[Insight]:
-        """The insights that this message is evidence for, whatever their status."""
-        return await self._find({"messages": message})
+    async def supported_by(self, *messages: str) -> list[Insight]:
+        """The insights that one of these messages is evidence for, whatever their status."""
+        return await self._find({"messages": {"$in": sorted(messages)}})
 
     async def standing_by(self, teammate: str) -> list[Insight]:
-        """The standing insights in force that rest on this teammate's word alone."""
-        return [
-            i
-            for i in await self._find({"standing": True, "live": True, "teachers": teammate})
-            if {e.teammate for e in i.evidence} == {teammate}
-        ]
+        """The standing insights in force that rest on this teammate's word alone, and that nobody has agreed to."""
+        found = await self._find({"standing": True, "live": True, "teachers": teammate})
+        return [i for i in found if {e.teammate for e in i.evidence} == {teammate} and not i.agreed]
 
     async def older_than(self, newer: str) -> list[Insight]:
         """The insights that this one supersedes, whatever their status."""

@@ -10,12 +10,14 @@ import time
 from collections.abc import Collection, Iterable
 from itertools import islice
 
+from stores.audience import LookupFailed
 from stores.documents import Database, Unavailable
 from stores.insights import Insight, message_id
+from workers.agreeing import agree
 from workers.conversations import ConversationLedger
 from workers.leases import Leases, new_owner
 from workers.parts import Parts, Workspaces
-from workers.transcripts import Hidden, ReadFailed
+from workers.transcripts import Hidden, ReadFailed, Seen
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +32,25 @@ WAIT = 0.3  # seconds that a reply, once it is written, waits for its checks
 
 
 async def check(message: str, parts: Parts) -> None:
-    """Look at one message: what rests on it goes with it when it is gone, and its conversation is learned again when it was edited since.
-    May be repeated. Raises `ReadFailed` when Slack does not say just now."""
+    """Look at one message: what rests on it goes with it when it is gone, its conversation is learned again when it was edited since, and
+    a 👍 on it counts. May be repeated. Raises `ReadFailed` when Slack does not say just now."""
     resting = await parts.repository.supported_by(message)
     evidence = [e for i in resting for e in i.evidence if e.message == message]
     place, _, ts = message.rpartition(":")
+    seen: Seen | None = Seen()
     with contextlib.suppress(Hidden):
-        version = await parts.transcripts.version(place, ts) if evidence else ""
-        if version is None:
+        seen = await parts.transcripts.look(place, ts) if evidence else seen
+        if seen is None:
             log.info("source.gone", extra={"source": message})
             await parts.repository.set_forgotten([message], True)  # first, so that a run that has read it already keeps nothing from it
             await parts.repository.withdraw_all(message)
             evidence = []
-        elif any(e.version != version for e in evidence):
+        elif any(e.version != seen.version for e in evidence):
             log.info("source.edited", extra={"source": message})
-            await ConversationLedger(parts.documents).due_now(message_id(place, evidence[0].conversation), at=version)
+            await ConversationLedger(parts.documents).due_now(message_id(place, evidence[0].conversation), at=seen.version)
     await parts.repository.marks.checked(message, again=bool(evidence))
+    with contextlib.suppress(LookupFailed):  # the next check may know
+        await agree(message, seen or Seen(), parts)
 
 
 async def check_sources(database: Database, workspaces: Workspaces) -> None:

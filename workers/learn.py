@@ -17,6 +17,7 @@ from stores.isolation import StoreFailed, StoresDisabled
 from stores.model import ModelFailed
 from stores.redaction import redact
 from stores.settling import settle
+from workers.agreeing import agreed_before
 from workers.conversations import ConversationLedger, Run, Settled
 from workers.leases import LeaseLost, Leases, new_owner, renewing
 from workers.owed import left_out, next_served, served, still_owed
@@ -99,6 +100,7 @@ async def _learn(run: Run, ledger: ConversationLedger, parts: Parts, seconds: fl
             await _forgotten_meanwhile(parts, conversation, rests_on)
             await _opted_out_meanwhile(parts, [m for m in messages if m.id in seen])
         await _edited_away(parts, [m for m in taken if m.id in seen])
+    await agreed_before(seen, parts)
     later = [m for m in told if seen.get(m.id) != m.version]
     log.info("run.learned", extra={"run": run.name, "attempt": run.attempt, "drafts": len(drafts), "kept": len(kept)})
     done = dict(seen) | {m.id: m.version for m in new if m.id in gone}

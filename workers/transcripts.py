@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from stores.conversations import Message
@@ -20,6 +21,14 @@ class Hidden(Exception):
     """Tacit may not look there any more, which says nothing about what stands there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Slack says of a message just now."""
+
+    version: str = ""  # the ts of its last edit
+    agreed: tuple[str, ...] = ()  # the ids of those who have put 👍 on it
+
+
 class Transcripts(Protocol):
     """A workspace's threads, and the 🧠 marks on their messages."""
 
@@ -28,9 +37,9 @@ class Transcripts(Protocol):
         `ReadFailed`."""
         ...
 
-    async def version(self, place: str, ts: str) -> str | None:
-        """The ts of a message's last edit as it stands now, "" when it was not edited, None when it is gone for certain. One call. Raises
-        `Hidden`, or `ReadFailed` when that is not known just now."""
+    async def look(self, place: str, ts: str) -> Seen | None:
+        """A message as it stands now, None when it is gone for certain. One call. Raises `Hidden`, or `ReadFailed` when that is not known
+        just now."""
         ...
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:

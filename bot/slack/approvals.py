@@ -24,6 +24,7 @@ from stores.insight_documents import PENDING
 from stores.insights import Insight
 from stores.pending import accept, drop, waits
 from stores.redaction import redact
+from workers.agreeing import agreed_before
 
 KEEP, EDIT, SAVE, BACK, DROP, KEEP_ALL = (f"approval_{name}" for name in ("keep", "edit", "save", "back", "drop", "keep_all"))
 TYPED = "approval_sentence"
@@ -237,6 +238,7 @@ async def _kept(waiting: Insight, pressed: Pressed, slack: SlackParts, sentence:
     kept = await accept(waiting.id, pressed.caller, slack.parts.repository, sentence=sentence)
     if kept is None:
         return ""
+    await agreed_before([e.message for e in kept.evidence], slack.parts)
     await asking_of(kept).kept(kept, pressed.caller, slack)
     await _decided(waiting, pressed, slack, "kept")
     return f"Kept: {quoted(kept)}"

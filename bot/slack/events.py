@@ -20,10 +20,11 @@ from bot.slack.calls import Json
 from bot.slack.people import SLACKBOT
 from bot.slack.plain import plain, source_of
 from bot.slack.spoken import command
-from bot.slack.thread import SAID, NotThere
+from bot.slack.thread import AGREED, SAID, NotThere
 from bot.slack.transcripts import MARK
 from bot.slack.workspaces import SlackParts
 from stores.insights import Insight, message_id
+from stores.trust import confirm, may_agree, one_word
 from workers.conversations import ConversationLedger
 from workers.transcripts import ThreadGone
 
@@ -154,6 +155,8 @@ class Events:
             return await self._judged(place, ts, by, at, wrong=added)
         if emoji == DONE and added:
             return await self._finished(place, ts, by, at)
+        if emoji in AGREED and added and _ID.fullmatch(by):
+            return await self._agreed(place, ts, by, float(at))
         return await self._marked(place, ts, by, at) if emoji == MARK and added else None
 
     async def _judged(self, place: str, ts: str, by: str, at: str, *, wrong: bool) -> Noted | None:
@@ -164,6 +167,20 @@ class Events:
         if doubted is None:
             return None
         return Noted(doubted=(place, by, doubted)) if doubted.reply.wrong else Noted()
+
+    async def _agreed(self, place: str, ts: str, by: str, at: float) -> Noted | None:
+        """👍 by a second teammate confirms what rests on one's word alone. Raises `LookupFailed` or `SlackFailed` when Slack does
+        not say who that is, or what the message says now."""
+        message, repository = message_id(place, ts), self._slack.parts.repository
+        meant = await one_word(message, repository, at)
+        if not meant or not await may_agree(by, meant, at, repository, self._slack.directory):
+            return None
+        try:
+            seen = await self._slack.threads.look(place, ts)
+        except (ThreadGone, NotThere):
+            return None
+        await confirm(meant, message, seen.version, repository)
+        return Noted()
 
     async def _finished(self, place: str, ts: str, by: str, at: str) -> Noted | None:
         """✅ by somebody who takes part finishes a conversation of ours."""

@@ -16,7 +16,7 @@ NEEDED = {
     "im:write": "to open a DM",
     "mpim:history": "to read the threads that it takes part in, in group DMs",
     "mpim:read": "to know who is in a group DM",
-    "reactions:read": "to see the reactions that ask it to learn",
+    "reactions:read": "to see the reactions that ask it to learn, agree or say that it is wrong",
     "reactions:write": "to mark what it learned from",
     "team:read": "to know the workspace",
     "users:read": "to know names, guests and admins",

@@ -120,10 +120,12 @@ async def _audiences(insight: Insight, sources: Mapping[str, Place | None], slac
     if insight.about is not None:
         return [f"for {await name_of(insight.about, slack.directory)} alone"]
     found = {audience_of(e, sources.get(e.place)): e.taught for e in insight.evidence}
-    return [await _audience(audience, slack, waits=taught == "unconfirmed") for audience, taught in found.items()]
+    other_words = insight.edited_by or any(e.version for e in insight.evidence)  # than those a 👍 on the message would be for
+    how = "say so in {}" if other_words else "say so in {}, or to put 👍 on it"
+    return [await _audience(audience, slack, how if taught == "unconfirmed" else "") for audience, taught in found.items()]
 
 
-async def _audience(audience: str, slack: SlackParts, *, waits: bool) -> str:
+async def _audience(audience: str, slack: SlackParts, waits: str) -> str:
     sort, _, whose = audience.partition(":")
     if sort == "workspace":
         return "seen by the whole workspace"
@@ -131,7 +133,7 @@ async def _audience(audience: str, slack: SlackParts, *, waits: bool) -> str:
         return "seen by you alone"
     where = await place_name(whose, slack.directory)
     if waits:
-        return f"waits for a second teammate to say so in {where}; until then seen there and by you alone"
+        return f"waits for a second teammate to {waits.format(where)}; until then seen there and by you alone"
     return f"seen in {where} alone"
 
 

@@ -13,7 +13,7 @@ from bot.slack.plain import mentioned, plain, source_of
 from bot.slack.replies import without_notes
 from stores.audience import LookupFailed, Person
 from stores.conversations import Message
-from workers.transcripts import ThreadGone
+from workers.transcripts import Seen, ThreadGone
 
 REPLY = "tacit_reply"
 """The `event_type` of the metadata that a reply of ours carries."""
@@ -21,6 +21,7 @@ CARD = "tacit_approval"
 """The `event_type` of the metadata of a card that asks whether something may be kept. No model reads a card."""
 SAID = frozenset({"", "file_share", "thread_broadcast", "me_message", "bot_message"})
 """The subtypes of messages that somebody wrote; joins, tombstones and the like are none."""
+AGREED = frozenset({"+1", "thumbsup"})
 PAGE = 1000
 
 
@@ -57,8 +58,8 @@ class SlackThreads:
             raise ThreadGone("thread_not_found")
         return str(messages[0].get("thread_ts") or messages[0]["ts"])
 
-    async def version(self, place: str, ts: str) -> str:
-        """The ts of this message's last edit, "" when it was not edited. `ThreadGone` says for certain that it does not stand any more."""
+    async def look(self, place: str, ts: str) -> Seen:
+        """This message as it stands now. `ThreadGone` says for certain that it does not any more."""
         client = self._installation.client
         try:
             answer = await ask(client.conversations_replies(channel=place, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=2))
@@ -69,7 +70,7 @@ class SlackThreads:
             raise SlackFailed("the message is not in the answer")
         if message.get("subtype") == "tombstone":
             raise ThreadGone("tombstone")
-        return str((message.get("edited") or {}).get("ts") or "")
+        return Seen(str((message.get("edited") or {}).get("ts") or ""), _agreed(message))
 
     async def find_reply(self, place: str, ts: str, question: str) -> str | None:
         """The ts of our reply to this question, recognised by its metadata; None when it is not in the thread."""
@@ -191,6 +192,12 @@ def _ids(said: list[Json], sources: list[str]) -> tuple[set[str], set[str]]:
         people |= users
         places |= channels
     return people, places
+
+
+def _agreed(message: Json) -> tuple[str, ...]:
+    """Who has put 👍 on it, of whatever skin tone."""
+    thumbs = [r for r in message.get("reactions") or [] if str(r.get("name")).partition("::")[0] in AGREED]
+    return tuple(dict.fromkeys(str(user) for r in thumbs for user in r.get("users") or []))
 
 
 def _own_name(message: Json, speaker: str) -> str:

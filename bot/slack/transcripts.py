@@ -10,7 +10,7 @@ from bot.slack.calls import SlackFailed
 from bot.slack.posting import CannotPost, SlackPosts
 from bot.slack.thread import NotThere, SlackThreads
 from stores.conversations import Message
-from workers.transcripts import Hidden, ReadFailed, ThreadGone
+from workers.transcripts import Hidden, ReadFailed, Seen, ThreadGone
 
 MARK = "brain"
 """The reaction that shows what was learned from, and by which teammates ask for a thread to be learned."""
@@ -32,9 +32,9 @@ class SlackTranscripts:
         cited = await self._questions.cited([m.question for m in said if m.question])
         return [replace(m, cited=tuple(cited.get(m.question, ()))) if m.question else m for m in said]
 
-    async def version(self, place: str, ts: str) -> str | None:
+    async def look(self, place: str, ts: str) -> Seen | None:
         try:
-            return await self._threads.version(place, ts)
+            return await self._threads.look(place, ts)
         except ThreadGone:
             return None
         except NotThere as e:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from stores.audience import Readers, look
+from stores.documents import Document, Documents
+from stores.insight_changes import UNDO
+from stores.insight_documents import PENDING
 from stores.insights import Decision, Draft, Insight
 from stores.keeping import keep
-from stores.pending import accept, drop, second, waits
+from stores.pending import accept, drop, hold, second, waits
 from stores.repository import InsightRepository
 from stores.sqlite.documents import open_sqlite
 from stores.testing import Town
@@ -184,3 +189,54 @@ async def test_in_one_run_the_same_twice_waits_once(repository: InsightRepositor
         await keep([first, again, other], repository, town, confirm=True)
         waiting = {i.id: len(i.evidence) for i in await repository.with_status("pending")}
         assert waiting == {"one": 2, "three": 1}  # what is heard by others waits by itself
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_what_one_of_two_forgot_while_it_waited_is_purged_and_the_other_s_word_stays(
+    repository: InsightRepository, documents: Documents, town: Town, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    await keep([draft("one", "The lab opens at eight.")], repository, town, confirm=True)
+    bo = evidence("PUBLIC", "bo", "public", 11.0)
+    await keep(
+        [replace(draft("two", "The lab opens at eight."), evidence=(bo,), decision="same", of=("one",))], repository, town, confirm=True
+    )
+    await repository.withdraw("one", [bo.message], undo="bo/x")
+    if kept:
+        assert await accept("one", "ana", repository)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + UNDO + 1)
+    await repository.purge()
+    [document] = await documents.find("insights", {"_id": "one"})
+    assert document["withdrawn"] == {}
+    assert [e["teammate"] for e in document["evidence"].values()] == ["ana"]
+    monkeypatch.setattr(time, "time", lambda: now + UNDO + PENDING + 2)
+    await repository.purge()
+    assert bool(await repository.get(["one"])) is kept
+    assert await repository.with_status("pending") == []
+
+
+async def test_words_typed_for_a_state_replace_it_whoever_said_it_too(repository: InsightRepository) -> None:
+    said = evidence("PUBLIC", "ana", "public", 10.0), evidence("PUBLIC", "bo", "public", 20.0)
+    state = insight("s", evidence("PUBLIC", "cy", "public", 15.0), sentence="Old.", state_of="teammate:ana", kind="doing", standing=True)
+    await repository.replace(state)
+    await accept(await hold(replace(state, sentence="New.", evidence=said), repository), "ana", repository, sentence="Typed.")
+    [now] = await repository.get(["s"])
+    assert now.sentence == "Typed."
+
+
+async def test_who_types_while_their_message_is_deleted_takes_nobody_elses_word_along(repository: InsightRepository, town: Town) -> None:
+    ours, bo = draft("one", "The lab opens at eight.", standing=True), evidence("PUBLIC", "bo", "public", 11.0)
+    await keep([ours], repository, town, confirm=True)
+    await keep(
+        [replace(draft("two", "The lab opens at eight."), evidence=(bo,), decision="same", of=("one",))], repository, town, confirm=True
+    )
+    change = repository.change
+
+    async def meanwhile(identity: str, by: Callable[[Document], bool]) -> Insight | None:
+        repository.change = change  # type: ignore[method-assign]
+        await repository.withdraw_all(ours.evidence[0].message)
+        return await change(identity, by)
+
+    repository.change = meanwhile  # type: ignore[method-assign]
+    assert await accept("one", "ana", repository, sentence="The lab never opens.") is None
+    assert [e.teammate for i in await repository.with_status("pending") for e in i.evidence] == ["bo"]

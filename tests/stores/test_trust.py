@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stores.audience import Readers, look
@@ -12,31 +14,13 @@ from stores.keeping import keep
 from stores.pending import accept
 from stores.repository import InsightRepository
 from stores.testing import Town
+from tests.stores.rules import ELSEWHERE, THERE, agreed, built, four, policy, seen
 from tests.stores.town import evidence, insight
-
-THERE, ELSEWHERE = Readers("cy", "PUBLIC", "public"), Readers("cy", "OTHER", "public")
 
 
 @pytest.fixture
 def town() -> Town:
-    town = Town()
-    town.build("PUBLIC", "public", "ana", "bo", "cy", "gus")
-    town.build("OTHER", "public", "ana", "bo", "cy")
-    town.build("LEGAL", "private", "ana", "bo")
-    return town
-
-
-def policy(number: int, by: str = "ana", place: str = "PUBLIC", taught: Taught = "public", **more: object) -> Draft:
-    said = evidence(place, by, taught, 10.0 + number)
-    return Draft(f"{by}{number}", "team_knowledge", "policy", f"Policy {number} holds.", (said,), standing=True, **more)  # type: ignore[arg-type]
-
-
-async def seen(repository: InsightRepository, town: Town, readers: Readers) -> set[str]:
-    return {i.id for i in (await look(await repository.newest(), readers, town, repository)).insights}
-
-
-async def four(repository: InsightRepository, town: Town) -> None:
-    await keep([policy(n) for n in range(4)], repository, town)
+    return built()
 
 
 async def test_the_fourth_stays_in_its_channel(repository: InsightRepository, town: Town) -> None:
@@ -59,6 +43,18 @@ async def test_a_second_teammate_s_word_in_that_channel_lets_it_out(repository: 
     assert [(e.teammate, e.taught) for e in confirmed.evidence] == [("ana", "public"), ("bo", "public")]
 
 
+async def test_its_teacher_s_own_edit_or_a_second_draft_of_the_same_message_lets_nothing_out(
+    repository: InsightRepository, town: Town
+) -> None:
+    await four(repository, town)
+    [said] = policy(3).evidence
+    for again in (said, replace(said, version="60.000000")):
+        await keep([replace(policy(9), evidence=(again,), decision="same", of=("ana3",))], repository, town)
+        assert "ana3" not in await seen(repository, town, ELSEWHERE)
+    await keep([policy(9, "bo", decision="same", of=("ana3",))], repository, town)
+    assert "ana3" in await seen(repository, town, ELSEWHERE)
+
+
 @pytest.mark.parametrize(
     ("by", "place", "taught"),
     [("ana", "PUBLIC", "public"), ("gus", "PUBLIC", "guest"), ("bo", "OTHER", "public"), ("bo", "LEGAL", "private"), ("bo", "Dbo", "dm")],
@@ -69,6 +65,59 @@ async def test_nothing_else_does(repository: InsightRepository, town: Town, by: 
     assert "ana3" not in await seen(repository, town, ELSEWHERE)
     [still] = await repository.get(["ana3"])
     assert {e.taught for e in still.evidence} == {"unconfirmed"}
+
+
+async def test_a_fact_that_contradicts_a_rule_leaves_room_for_no_other(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    said = evidence("PUBLIC", "ana", "public", 30.0)
+    await keep([Draft("f", "team_knowledge", "fact", "It is over.", (said,), decision="contradicts", of=("ana0",))], repository, town)
+    await keep([policy(3)], repository, town)
+    assert await seen(repository, town, ELSEWHERE) == {"ana1", "ana2", "f"}
+
+
+@pytest.mark.parametrize(("by", "heard"), [("ana", False), ("cy", True)])
+async def test_words_typed_on_a_card_are_their_teacher_s_alone(repository: InsightRepository, town: Town, by: str, heard: bool) -> None:
+    """Though a second teammate has said what they replace; an approver's words are confirmed by whoever taught it."""
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(3), policy(9, "bo", decision="same", of=("ana3",))], repository, town, confirm=True)
+    await keep([policy(9, "bo", decision="same", of=("ana3",))], repository, town, confirm=True)
+    kept = await accept("ana3", by, repository, sentence="Everybody owes Ana ten coins.")
+    assert kept is not None
+    assert ("ana3" in await seen(repository, town, ELSEWHERE)) is heard
+    await keep([policy(12, "bo", decision="same", of=("ana3",))], repository, town)
+    assert "ana3" in await seen(repository, town, ELSEWHERE)
+
+
+async def test_typed_words_bring_nothing_back_of_what_others_forgot(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    for by in ("ana", "bo"):
+        await keep([policy(3 if by == "ana" else 9, by, decision="same", of=("ana3",))], repository, town, confirm=True)
+    [waiting] = await repository.with_status("pending")
+    await keep([policy(9, "bo", decision="same", of=(waiting.id,))], repository, town, confirm=True)
+    await repository.withdraw(waiting.id, [policy(9, "bo").evidence[0].message], undo="bo/x")
+    await accept(waiting.id, "ana", repository, sentence="Everybody owes Ana ten coins.")
+    await repository.restore(waiting.id, "bo/x")
+    assert waiting.id not in await seen(repository, town, ELSEWHERE)
+
+
+@pytest.mark.parametrize("how", ["says so", "agrees"])
+async def test_what_they_replaced_does_not_count_once_that_is_confirmed(repository: InsightRepository, town: Town, how: str) -> None:
+    await keep([policy(n) for n in range(3)], repository, town)
+    await keep([policy(3, decision="contradicts", of=("ana0",))], repository, town)
+    if how == "agrees":
+        assert await agreed(policy(3).evidence[0].message, "", ["bo"], repository, town)
+    else:
+        await keep([policy(9, "bo", decision="same", of=("ana3",))], repository, town)
+    await keep([policy(4), policy(5)], repository, town)
+    assert await seen(repository, town, ELSEWHERE) == {"ana1", "ana2", "ana3", "ana4"}
+
+
+async def test_what_another_one_kept_does_not_count(repository: InsightRepository, town: Town) -> None:
+    await keep([policy(n) for n in range(3)], repository, town, confirm=True)
+    for n in range(3):
+        await accept(f"ana{n}", "bo", repository)
+    await keep([policy(3)], repository, town)
+    assert "ana3" in await seen(repository, town, ELSEWHERE)
 
 
 async def test_what_others_confirmed_does_not_count(repository: InsightRepository, town: Town) -> None:
@@ -211,3 +260,17 @@ async def test_the_index_follows(repository: InsightRepository, documents: Docum
     await repository.support("one", [evidence("PUBLIC", "bo", "public", 20.0)])
     assert (await found(THERE), await found(ELSEWHERE)) == (["one"], ["one"])
     indexes.close()
+
+
+async def test_who_corrects_themselves_is_heard_also_while_a_fourth_waits(repository: InsightRepository, town: Town) -> None:
+    await four(repository, town)
+    await keep([policy(5, decision="contradicts", of=("ana0",)), policy(6, decision="refines", of=("ana3",))], repository, town)
+    assert await seen(repository, town, ELSEWHERE) == {"ana1", "ana2", "ana5"}
+
+
+async def test_a_fact_that_two_said_rests_on_both_whatever_one_of_them_types(repository: InsightRepository, town: Town) -> None:
+    facts = [Draft(by, "team_knowledge", "fact", "So.", (evidence("PUBLIC", by, "public", n),)) for n, by in ((30.0, "ana"), (31.0, "bo"))]
+    await keep([facts[0], replace(facts[1], decision="same", of=("ana",))], repository, town, confirm=True)
+    kept = await accept("ana", "ana", repository, sentence="So it is.")
+    assert kept is not None
+    assert [e.teammate for e in kept.evidence] == ["ana", "bo"]

@@ -24,7 +24,7 @@ from workers.conversations import ConversationLedger
 from workers.learn import learn
 from workers.parts import Parts
 from workers.spending import NO_CEILING, Budget, Counted, Spending
-from workers.transcripts import ThreadGone
+from workers.transcripts import Seen, ThreadGone
 
 PLACE, ROOT = "C1", "100.000000"
 
@@ -77,6 +77,7 @@ class Threads:
     def __init__(self) -> None:
         self.said: dict[str, list[Message]] = {}
         self.marked: set[str] = set()
+        self.thumbs: dict[str, list[str]] = {}  # message → who has put 👍 on it
 
     async def thread(self, place: str, root: str) -> Sequence[Message]:
         found = self.said.get(message_id(place, root), [])
@@ -84,10 +85,10 @@ class Threads:
             raise ThreadGone("thread_not_found")
         return list(found)
 
-    async def version(self, place: str, ts: str) -> str | None:
+    async def look(self, place: str, ts: str) -> Seen | None:
         every = {m.id: m for said in self.said.values() for m in said}
         found = every.get(message_id(place, ts))
-        return found.version if found else None
+        return Seen(found.version, tuple(self.thumbs.get(found.id, ()))) if found else None
 
     async def mark(self, place: str, ts: str, *, learned: bool) -> None:
         (self.marked.add if learned else self.marked.discard)(message_id(place, ts))

@@ -14,12 +14,13 @@ const EMOJI = {
   see_no_evil: "🙈", sleeping: "😴", zipper_mouth_face: "🤐", red_circle: "🔴", large_green_circle: "🟢", large_yellow_circle: "🟡", white_circle: "⚪",
 };
 
-/** The three that mean something to Tacit, for adding with one click: learn from this thread, it is done, that was not it. */
-export const QUICK = ["brain", "white_check_mark", "-1"];
+/** Those that mean something to Tacit, for adding with one click: learn from this thread, it is done, I agree, that was not it. */
+export const QUICK = ["brain", "white_check_mark", "+1", "-1"];
 
 export const MEANS = {
   brain: "Learn from this thread",
   white_check_mark: "This thread is done",
+  "+1": "I agree",
   "-1": "That did not help",
 };
 

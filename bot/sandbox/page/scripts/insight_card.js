@@ -50,7 +50,7 @@ function audience(state, { evidence, about }) {
     const where = place(state, one);
     if (one.taught === "dm") return `${nameOf(state, one.teammate)} alone, as it was said in a DM`;
     if (one.taught === "guest") return `replies in ${where} alone, as a guest said it`;
-    if (one.taught === "unconfirmed") return `replies in ${where} and by ${nameOf(state, one.teammate)} alone, until a second teammate says so there`;
+    if (one.taught === "unconfirmed") return `replies in ${where} and by ${nameOf(state, one.teammate)} alone, until a second teammate confirms it`;
     if (isPrivate(state, one.place)) return `those in ${where}, as it is private`;
     return one.taught === "public" ? `everybody in ${state.team?.name ?? "the workspace"}, as ${where} is public` : `nobody, as ${where} was private then`;
   }));
