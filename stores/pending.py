@@ -98,27 +98,9 @@ async def accept(identity: str, by: str, repository: InsightRepository, *, sente
             return await repository.withdraw(waiting.belongs_to, gone)
         return state
 
-    taken = False
-
-    def put(document: Document) -> bool:
-        nonlocal taken
-        left = {e.teammate for e in kept.evidence if key(e.message) in document["evidence"]}
-        taken = _waits(document) and (by in left or not (own and typed))  # their own words go with their own message
-        if not taken:
-            return False
-        still = {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in kept.evidence}
-        if own and typed:
-            document["withdrawn"] = {k: w for k, w in document["withdrawn"].items() if w["evidence"]["teammate"] == by}
-        document["evidence"] = {k: still.get(k, e) for k, e in document["evidence"].items() if k in still or not (own and typed)}
-        document["agreed"] = not own
-        words = {"sentence": kept.sentence, "cues": list(kept.cues), "things": list(kept.things), "edited_by": kept.edited_by}
-        document |= words | {"fields": dict(kept.fields)} | {"status": "", "learned_at": time.time()}
-        document["purge_at"] = min(document["purge_at"] or math.inf, time.time() + UNDO) if document["withdrawn"] else None
-        return True
-
-    insight = await repository.change(identity, put)
+    insight = await repository.change(identity, put := _Putting(kept, alone=own and typed, confirmed=not own))
     await repository.marks.stale([e.message for e in waiting.evidence])
-    return insight if taken else None
+    return insight if put.taken else None
 
 
 async def drop(identity: str, repository: InsightRepository) -> Insight | None:
@@ -175,6 +157,29 @@ async def _said_since(waiting: Insight, repository: InsightRepository) -> list[s
     older_ones = [*await repository.older_than(waiting.id), *await repository.get(await repository.endings.of(waiting.id))]
     rivals = {i for older in older_ones for i in older.superseded_by if i != waiting.id}
     return [i.id for i in await repository.get(sorted(rivals)) if i.newest > waiting.newest]
+
+
+class _Putting:
+    """Put what waits in force as it is `kept`: with its own evidence `alone`, or with what came meanwhile; `confirmed` by another than its
+    teachers. `taken`: whether it waited still, and what it rests on was there."""
+
+    def __init__(self, kept: Insight, *, alone: bool, confirmed: bool) -> None:
+        self._kept, self._alone, self._confirmed, self.taken = kept, alone, confirmed, False
+
+    def __call__(self, document: Document) -> bool:
+        kept, before = self._kept, document["evidence"]
+        own = {key(e.message): asdict(e) | {"terms": list(e.terms)} for e in kept.evidence if key(e.message) in before}
+        self.taken = _waits(document) and bool(own or not self._alone)
+        if not self.taken:
+            return False
+        teachers = {e.teammate for e in kept.evidence}
+        if self._alone:  # nobody else said these words, nor may bring what they said back under them
+            document["withdrawn"] = {k: w for k, w in document["withdrawn"].items() if w["evidence"]["teammate"] in teachers}
+        words = {"sentence": kept.sentence, "cues": list(kept.cues), "things": list(kept.things), "fields": dict(kept.fields)}
+        document |= words | {"edited_by": kept.edited_by, "evidence": own if self._alone else before | own, "agreed": self._confirmed}
+        purge_at = min(document["purge_at"] or math.inf, time.time() + UNDO) if document["withdrawn"] else None
+        document |= {"status": "", "learned_at": time.time(), "purge_at": purge_at}
+        return True
 
 
 def _edited(insight: Insight, sentence: str, by: str) -> Insight:

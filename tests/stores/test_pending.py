@@ -191,9 +191,14 @@ async def test_in_one_run_the_same_twice_waits_once(repository: InsightRepositor
         assert waiting == {"one": 2, "three": 1}  # what is heard by others waits by itself
 
 
+async def time_is_up(documents: Documents) -> None:
+    """What is to be deleted some day is due."""
+    await documents.update("insights", {"_id": "one", "purge_at": {"$gt": 0.0}}, {"$set": {"purge_at": 1.0}})
+
+
 @pytest.mark.parametrize("kept", [False, True])
 async def test_what_one_of_two_forgot_while_it_waited_is_purged_and_the_other_s_word_stays(
-    repository: InsightRepository, documents: Documents, town: Town, monkeypatch: pytest.MonkeyPatch, kept: bool
+    repository: InsightRepository, documents: Documents, town: Town, kept: bool
 ) -> None:
     await keep([draft("one", "The lab opens at eight.")], repository, town, confirm=True)
     bo = evidence("PUBLIC", "bo", "public", 11.0)
@@ -203,13 +208,15 @@ async def test_what_one_of_two_forgot_while_it_waited_is_purged_and_the_other_s_
     await repository.withdraw("one", [bo.message], undo="bo/x")
     if kept:
         assert await accept("one", "ana", repository)
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + UNDO + 1)
+    [document] = await documents.find("insights", {"_id": "one"})
+    assert time.time() < document["purge_at"] <= time.time() + UNDO
+    await time_is_up(documents)
     await repository.purge()
     [document] = await documents.find("insights", {"_id": "one"})
     assert document["withdrawn"] == {}
     assert [e["teammate"] for e in document["evidence"].values()] == ["ana"]
-    monkeypatch.setattr(time, "time", lambda: now + UNDO + PENDING + 2)
+    assert document["purge_at"] is None if kept else document["purge_at"] > time.time() + PENDING - 60
+    await time_is_up(documents)
     await repository.purge()
     assert bool(await repository.get(["one"])) is kept
     assert await repository.with_status("pending") == []

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -41,8 +40,8 @@ async def _serve(options: argparse.Namespace, workspace: Workspace) -> None:
     tokens = Tokens(options.bot_token, options.app_token, options.signing_secret)
     slack = SandboxSlack(workspace, state=options.state, host=options.host, port=options.port, tokens=tokens, events_url=options.events_url)
     ended = asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers in its loop.
+    if sys.platform != "win32":  # whose loop has no signal handlers
+        for each in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(each, ended.set)
     async with slack:
         sys.stdout.write(f"pretend Slack on {slack.url}\n")
