@@ -241,7 +241,7 @@ def _open_doubts(insight: Insight, sources: dict[str, Place | None], readers: Re
 
 def _contested(insight: Insight, newer: Sequence[Insight], sources: dict[str, Place | None], readers: Readers) -> Insight:
     """As one that is doubted, where a teammate said otherwise in public and nobody has confirmed that: they see only that, and by whom."""
-    others = [n for n in newer if not (n.superseded_by or n.decided == "refines") and any(e.taught == "unconfirmed" for e in n.evidence)]
+    others = [n for n in newer if n.unconfirmed and not (n.superseded_by or n.decided == "refines")]
     said = [as_said(n.evidence)[-1] for n in others if n.newest > insight.newest]
     heard = [d for d in said if may_see(d, sources.get(d.place), readers)]
     return replace(insight, doubts=(*insight.doubts, *heard)) if heard else insight

@@ -100,6 +100,11 @@ class Insight:
         """Whether it is the state of a conversation, made from all of its messages: a title or a summary."""
         return self.state_of.startswith(OF_CONVERSATION)
 
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it waits for a second teammate (see `stores.trust`)."""
+        return any(e.taught == "unconfirmed" for e in self.evidence)
+
     def was_taught(self, place: str) -> bool:
         """Whether any of its evidence was said there."""
         return any(e.place == place for e in self.evidence)

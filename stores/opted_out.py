@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 
 from stores.conversations import Message
-from stores.documents import Change, Documents
+from stores.documents import Change, Document, Documents
 from stores.insights import Evidence
 
 
@@ -32,15 +33,20 @@ class OptedOut:
     async def unheard(self, teammate: str, at: float) -> bool:
         """Whether what they did at this time, in seconds since the epoch, is not to be learned from."""
         found = await self._documents.find("opted_out", {"_id": teammate})
-        return any(d["out"] or at <= float(d.get("until", 0.0)) for d in found)
+        return any(at <= _until(d) for d in found)
 
     async def among(self, said: Iterable[Message | Evidence]) -> frozenset[str]:
         """The ids of those of these messages that must not be learned from."""
         by = {_id(one): (_teammate(one), one.at) for one in said}
         people = sorted({teammate for teammate, _ in by.values()})
         found = {d["_id"]: d for d in await self._documents.find("opted_out", {"_id": {"$in": people}})} if people else {}
-        until = {i: float("inf") if d["out"] else float(d.get("until", 0.0)) for i, d in found.items()}
+        until = {i: _until(d) for i, d in found.items()}
         return frozenset(message for message, (teammate, at) in by.items() if at <= until.get(teammate, 0.0))
+
+
+def _until(document: Document) -> float:
+    """When they are heard again, in seconds since the epoch."""
+    return math.inf if document["out"] else float(document.get("until", 0.0))
 
 
 def _id(said: Message | Evidence) -> str:

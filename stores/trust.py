@@ -22,17 +22,12 @@ async def as_trusted(
     teachers = {e.teammate for e in evidence}
     if not standing or len(teachers) != 1 or any(e.taught != "public" for e in evidence):
         return tuple(evidence)
-    told = [i for i in await repository.standing_by(*teachers) if _in_public(i) and not unconfirmed(i) and i.id not in instead_of]
+    told = [i for i in await repository.standing_by(*teachers) if _in_public(i) and not i.unconfirmed and i.id not in instead_of]
     newer = await repository.get([n for i in told for n in i.superseded_by])
     theirs = {n.id for n in newer if n.standing and _in_public(n) and teachers <= {e.teammate for e in n.evidence}}
     if len([i for i in told if theirs.isdisjoint(i.superseded_by)]) < UNCONFIRMED:
         return tuple(evidence)
     return tuple(replace(e, taught="unconfirmed") for e in evidence)
-
-
-def unconfirmed(insight: Insight) -> bool:
-    """Whether it waits for a second teammate."""
-    return any(e.taught == "unconfirmed" for e in insight.evidence)
 
 
 async def one_word(message: str, repository: InsightRepository, at: float) -> list[Insight]:

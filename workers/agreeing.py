@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 
 from stores.audience import LookupFailed
-from stores.trust import confirm, may_agree, one_word, unconfirmed
+from stores.trust import confirm, may_agree, one_word
 from workers.parts import Parts
 from workers.transcripts import Hidden, ReadFailed, Seen
 
@@ -19,7 +19,7 @@ async def agreed_before(messages: Iterable[str], parts: Parts) -> None:
     """Let what rests on these messages, and waits for a second teammate, wait no more where one has agreed already. A call of Slack for
     each on which something waits; what Slack does not say now is found later, in the background. May be repeated."""
     messages = set(messages)
-    waiting = {e.message for i in await parts.repository.supported_by(*messages) if unconfirmed(i) for e in i.evidence}
+    waiting = {e.message for i in await parts.repository.supported_by(*messages) if i.unconfirmed for e in i.evidence}
     try:
         for message in sorted(waiting & messages)[:MOST]:
             place, _, ts = message.rpartition(":")

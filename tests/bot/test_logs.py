@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import io
 import json
 import logging
@@ -192,11 +193,10 @@ def test_a_long_field_is_cut_and_stays_on_its_line() -> None:
     assert len(line) < 400
 
 
-def test_the_log_goes_to_standard_error(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = io.StringIO()
-    monkeypatch.setattr("sys.stderr", said)
-    set_up_logs("INFO")
-    logging.getLogger("workers").info("worker.stopping")
+def test_the_log_goes_to_standard_error(kept: Kept) -> None:
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        set_up_logs("INFO")
+        logging.getLogger("workers").info("worker.stopping")
     assert said.getvalue().endswith("INFO worker.stopping\n")
 
 
